@@ -1,0 +1,2 @@
+//! A learning bridge (IEEE 802.1D).
+//! It decides where frames go; it sends nothing.

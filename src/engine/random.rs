@@ -1,0 +1,109 @@
+//! Random numbers that one seed decides, in streams named by stable labels.
+//! No stream depends on how often another was asked.
+
+use rand_core::{Rng, SeedableRng};
+use rand_pcg::Pcg32;
+
+use crate::units::MacAddr;
+
+/// The seed of a world, from which every stream is made.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Seed(pub u64);
+
+/// One stream of random numbers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Random(Pcg32);
+
+impl Seed {
+    /// The stream of a label. The same seed and label give the same numbers,
+    /// whichever other streams there are.
+    ///
+    /// ```
+    /// use vethlab::engine::Seed;
+    ///
+    /// let mut a = Seed(7).stream("mac veth1");
+    /// let mut b = Seed(7).stream("mac veth1");
+    /// assert_eq!(a.next_u32(), b.next_u32());
+    /// assert_ne!(a.next_u32(), Seed(7).stream("mac veth2").next_u32());
+    /// ```
+    pub fn stream(self, label: &str) -> Random {
+        // FNV-1a over the label, then the finaliser of SplitMix64 over label and seed.
+        let hash = label.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+        });
+        let low = mix(hash ^ mix(self.0));
+        let high = mix(low ^ hash);
+        let mut bytes = [0; 16];
+        bytes[..8].copy_from_slice(&low.to_le_bytes());
+        bytes[8..].copy_from_slice(&high.to_le_bytes());
+        Random(Pcg32::from_seed(bytes))
+    }
+}
+
+fn mix(value: u64) -> u64 {
+    let value = value.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    value ^ (value >> 31)
+}
+
+impl Random {
+    /// The next 32 bits.
+    pub fn next_u32(&mut self) -> u32 {
+        self.0.next_u32()
+    }
+
+    /// The next 64 bits.
+    pub fn next_u64(&mut self) -> u64 {
+        self.0.next_u64()
+    }
+
+    /// A number below `bound`, by multiplication (the bias is below 2^-32); 0 for a bound of 0.
+    pub fn below(&mut self, bound: u32) -> u32 {
+        let product = u64::from(self.next_u32()) * u64::from(bound);
+        u32::try_from(product >> 32).expect("32 of 64 bits")
+    }
+
+    /// A number below `bound`; 0 for a bound of 0.
+    pub fn below_u64(&mut self, bound: u64) -> u64 {
+        let product = u128::from(self.next_u64()) * u128::from(bound);
+        u64::try_from(product >> 64).expect("64 of 128 bits")
+    }
+
+    /// A locally administered station address, as `eth_random_addr` draws it.
+    pub fn mac(&mut self) -> MacAddr {
+        let [a, b, c, d, e, f, _, _] = self.next_u64().to_be_bytes();
+        MacAddr([(a & 0xfe) | 0x02, b, c, d, e, f])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_drawn_address_is_a_local_station() {
+        let mut random = Seed(1).stream("test");
+        for _ in 0..100 {
+            let mac = random.mac();
+            assert!(mac.is_local() && mac.is_station(), "{mac}");
+        }
+    }
+
+    #[test]
+    fn numbers_stay_below_their_bound() {
+        let mut random = Seed(1).stream("test");
+        assert_eq!(random.below(0), 0);
+        assert!((0..1000).all(|_| random.below(7) < 7));
+        assert!((0..1000).all(|_| random.below_u64(1 << 40) < 1 << 40));
+    }
+
+    #[test]
+    fn the_numbers_of_a_stream_never_change() {
+        let mut random = Seed(0).stream("pinned");
+        let drawn = [random.next_u32(), random.next_u32()];
+        assert_eq!(drawn, PINNED, "recorded sessions would replay differently");
+    }
+
+    const PINNED: [u32; 2] = [1_134_103_064, 2_645_113_623];
+}

@@ -1,0 +1,2 @@
+//! Routing tables and rules.
+//! They answer lookups; they send nothing.

@@ -1,0 +1,5 @@
+//! F4: what one namespace knows and decides: addresses, routes, neighbours, IP.
+//! It changes no device and sends nothing: the kernel floor acts on its decisions.
+
+pub mod fib;
+pub mod neigh;

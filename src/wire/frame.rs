@@ -1,0 +1,177 @@
+//! One frame or packet: shared bytes with room in front for more headers.
+//! What the bytes mean is for others.
+
+use std::fmt;
+use std::sync::Arc;
+
+/// Room in front of a fresh frame: an outer Ethernet, IPv6, UDP and VXLAN header, and a tag.
+pub const HEADROOM: usize = 96;
+
+/// The bytes of a frame. A clone shares them; writing to shared bytes copies them first.
+///
+/// ```
+/// use vethlab::wire::Frame;
+///
+/// let mut frame = Frame::new(b"payload");
+/// frame.push(b"head:");
+/// let copy = frame.clone();
+/// assert_eq!(copy.bytes(), b"head:payload");
+/// frame.pull(5);
+/// assert_eq!(frame.bytes(), b"payload");
+/// ```
+#[derive(Clone)]
+pub struct Frame {
+    buffer: Arc<Vec<u8>>,
+    start: u32,
+    end: u32,
+    /// The packet mark (`skb->mark`).
+    pub mark: u32,
+    /// The number by which a journey knows it; 0 where nobody watches.
+    pub id: u64,
+}
+
+impl Frame {
+    /// A frame of these bytes, with [`HEADROOM`] in front.
+    pub fn new(bytes: &[u8]) -> Self {
+        let mut frame = Self::zeroed(bytes.len());
+        frame.bytes_mut().copy_from_slice(bytes);
+        frame
+    }
+
+    /// A frame of `len` zero bytes, with [`HEADROOM`] in front.
+    pub fn zeroed(len: usize) -> Self {
+        let buffer = vec![0; HEADROOM + len];
+        Self {
+            start: HEADROOM as u32,
+            end: narrow(buffer.len()),
+            buffer: Arc::new(buffer),
+            mark: 0,
+            id: 0,
+        }
+    }
+
+    /// The bytes.
+    #[inline]
+    pub fn bytes(&self) -> &[u8] {
+        &self.buffer[self.start as usize..self.end as usize]
+    }
+
+    /// How many bytes there are.
+    #[inline]
+    pub fn len(&self) -> usize {
+        (self.end - self.start) as usize
+    }
+
+    /// Whether there are no bytes.
+    pub fn is_empty(&self) -> bool {
+        self.start == self.end
+    }
+
+    /// The bytes, to write to; copies them first where they are shared.
+    pub fn bytes_mut(&mut self) -> &mut [u8] {
+        let (start, end) = (self.start as usize, self.end as usize);
+        &mut Arc::make_mut(&mut self.buffer)[start..end]
+    }
+
+    /// Takes `count` bytes off the front, or all where there are fewer (`skb_pull`).
+    #[inline]
+    pub fn pull(&mut self, count: usize) {
+        self.start += narrow(count.min(self.len()));
+    }
+
+    /// Puts the last `count` pulled bytes back in front (`skb_push` over an old header).
+    /// Bytes that were never there read as zero.
+    pub fn unpull(&mut self, count: usize) {
+        match self.start.checked_sub(narrow(count)) {
+            Some(start) => self.start = start,
+            None => {
+                let head = vec![0; count];
+                self.push(&head);
+            }
+        }
+    }
+
+    /// Cuts the end off, so that at most `len` bytes stay (`pskb_trim`).
+    #[inline]
+    pub fn truncate(&mut self, len: usize) {
+        self.end = self.start + narrow(len.min(self.len()));
+    }
+
+    /// Puts a header in front.
+    pub fn push(&mut self, header: &[u8]) {
+        let room = self.start as usize;
+        if room < header.len() {
+            let mut longer = Self::zeroed(header.len() + self.len());
+            let bytes = longer.bytes_mut();
+            bytes[..header.len()].copy_from_slice(header);
+            bytes[header.len()..].copy_from_slice(self.bytes());
+            (self.buffer, self.start, self.end) = (longer.buffer, longer.start, longer.end);
+            return;
+        }
+        let start = room - header.len();
+        Arc::make_mut(&mut self.buffer)[start..room].copy_from_slice(header);
+        self.start = narrow(start);
+    }
+
+    /// Puts bytes behind.
+    pub fn extend(&mut self, tail: &[u8]) {
+        let end = self.end as usize;
+        let buffer = Arc::make_mut(&mut self.buffer);
+        buffer.truncate(end);
+        buffer.extend_from_slice(tail);
+        self.end = narrow(buffer.len());
+    }
+}
+
+/// Frames are far below 4 GiB.
+fn narrow(len: usize) -> u32 {
+    u32::try_from(len).expect("a frame is shorter than 4 GiB")
+}
+
+impl fmt::Debug for Frame {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Frame({} bytes)", self.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn writing_to_one_clone_leaves_the_other() {
+        let mut frame = Frame::new(b"abc");
+        let copy = frame.clone();
+        frame.bytes_mut()[0] = b'x';
+        assert_eq!((frame.bytes(), copy.bytes()), (&b"xbc"[..], &b"abc"[..]));
+    }
+
+    #[test]
+    fn a_header_longer_than_the_headroom_moves_the_bytes() {
+        let mut frame = Frame::new(b"tail");
+        frame.push(&[7; HEADROOM]);
+        frame.push(b"front");
+        assert_eq!(frame.len(), HEADROOM + 9);
+        assert!(frame.bytes().starts_with(b"front\x07") && frame.bytes().ends_with(b"\x07tail"));
+    }
+
+    #[test]
+    fn pulling_and_truncating_stop_at_the_ends() {
+        let mut frame = Frame::new(b"abcdef");
+        frame.pull(2);
+        frame.truncate(3);
+        assert_eq!(frame.bytes(), b"cde");
+        frame.unpull(2);
+        assert_eq!(frame.bytes(), b"abcde");
+        frame.pull(99);
+        assert!(frame.is_empty());
+    }
+
+    #[test]
+    fn bytes_put_behind_do_not_show_in_a_clone() {
+        let mut frame = Frame::new(b"ab");
+        let copy = frame.clone();
+        frame.extend(b"cd");
+        assert_eq!((frame.bytes(), copy.bytes()), (&b"abcd"[..], &b"ab"[..]));
+    }
+}

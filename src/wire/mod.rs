@@ -1,0 +1,22 @@
+//! F1: bytes on the wire. The only door to `smoltcp::wire`, and what it lacks.
+//! Nothing here decides anything about a frame.
+
+mod frame;
+
+pub use frame::{Frame, HEADROOM};
+pub use smoltcp::wire::{
+    ArpOperation, ArpPacket, ArpRepr, EthernetAddress, EthernetFrame, EthernetProtocol,
+    Icmpv4Message, Icmpv4Packet, Icmpv6Message, Icmpv6Packet, IpProtocol, Ipv4Packet,
+    Ipv6ExtHeader, Ipv6FragmentHeader, Ipv6Packet, TcpPacket, UdpPacket,
+};
+
+/// Length of an Ethernet header without a tag.
+pub const ETH_HLEN: usize = 14;
+/// EtherType of IPv4.
+pub const ETH_P_IP: u16 = 0x0800;
+/// EtherType of ARP.
+pub const ETH_P_ARP: u16 = 0x0806;
+/// EtherType of IPv6.
+pub const ETH_P_IPV6: u16 = 0x86dd;
+/// EtherType of an 802.1Q tag.
+pub const ETH_P_8021Q: u16 = 0x8100;
