@@ -5,6 +5,8 @@
 
 pub mod device;
 pub mod engine;
+pub mod kernel;
 pub mod netns;
+pub mod program;
 pub mod units;
 pub mod wire;

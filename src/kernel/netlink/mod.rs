@@ -1,0 +1,16 @@
+//! Typed requests and replies: the one way to change or to read a network.
+//! They mirror rtnetlink's messages; words for people are made by the tools.
+
+mod addr;
+mod error;
+mod link;
+mod netns;
+
+pub use addr::{AddrDelete, AddrFlags, AddrInfo, AddrNew, IpNet};
+pub use error::{NlError, NlResult};
+pub use link::{
+    AddrGenMode, BridgeInfo, BridgeOptions, BridgePortInfo, BridgePortOptions, LinkChange,
+    LinkFlags, LinkInfo, LinkKind, LinkKindInfo, LinkNew, LinkRef, LinkStats, OperState, VethPeer,
+    VxlanOptions,
+};
+pub use netns::NsidInfo;

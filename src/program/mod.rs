@@ -1,0 +1,74 @@
+//! F6: programs that run in a namespace in virtual time, polled like a socket.
+//! They use the kernel floor's requests and sockets as a process uses system calls.
+
+use crate::units::SimTime;
+
+/// What a program says when it has been polled.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Poll {
+    /// It has ended with this exit status.
+    Exit(i32),
+    /// It waits for its sockets, and for this time where there is one.
+    Wait(Option<SimTime>),
+}
+
+/// What a program or tool printed, in order.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Console {
+    /// The pieces, in the order in which they were printed.
+    pub pieces: Vec<Piece>,
+}
+
+/// A piece of output.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Piece {
+    /// For standard output.
+    Out(Vec<u8>),
+    /// For standard error.
+    Err(Vec<u8>),
+    /// To be written to a file: created and emptied first where `fresh`.
+    File {
+        /// The path as typed.
+        path: String,
+        /// Whether the file begins with this piece.
+        fresh: bool,
+        /// What to write.
+        bytes: Vec<u8>,
+    },
+}
+
+impl Console {
+    /// Prints to standard output.
+    pub fn out(&mut self, text: impl AsRef<[u8]>) {
+        let text = text.as_ref();
+        match self.pieces.last_mut() {
+            _ if text.is_empty() => {}
+            Some(Piece::Out(bytes)) => bytes.extend_from_slice(text),
+            _ => self.pieces.push(Piece::Out(text.to_vec())),
+        }
+    }
+
+    /// Prints to standard error.
+    pub fn err(&mut self, text: impl AsRef<[u8]>) {
+        let text = text.as_ref();
+        match self.pieces.last_mut() {
+            _ if text.is_empty() => {}
+            Some(Piece::Err(bytes)) => bytes.extend_from_slice(text),
+            _ => self.pieces.push(Piece::Err(text.to_vec())),
+        }
+    }
+
+    /// Writes to a file of the caller's.
+    pub fn file(&mut self, path: &str, fresh: bool, bytes: Vec<u8>) {
+        self.pieces.push(Piece::File {
+            path: path.to_owned(),
+            fresh,
+            bytes,
+        });
+    }
+
+    /// Takes everything printed so far.
+    pub fn take(&mut self) -> Vec<Piece> {
+        std::mem::take(&mut self.pieces)
+    }
+}
