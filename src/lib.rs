@@ -8,5 +8,6 @@ pub mod engine;
 pub mod kernel;
 pub mod netns;
 pub mod program;
+pub mod tool;
 pub mod units;
 pub mod wire;

@@ -1,0 +1,147 @@
+//! One printer for text and JSON: a dump is walked once, and comes out in the form asked for.
+//! It writes to a string, never to a stream.
+
+use std::fmt::{Arguments, Display, Write};
+
+use super::json::{JsonWriter, Value};
+
+/// What `print_string(PRINT_ANY, key, format, value)` and its family do in iproute2: with
+/// `-j` the key and the value become a JSON field, without it the formatted text is printed.
+///
+/// ```
+/// use vethlab::tool::print::Printer;
+///
+/// let mut text = Printer::text(false);
+/// text.any("mtu", 1500u32, format_args!("mtu {} ", 1500));
+/// assert_eq!(text.finish(), "mtu 1500 ");
+///
+/// let mut json = Printer::json(false);
+/// json.open_object(None);
+/// json.any("mtu", 1500u32, format_args!("mtu {} ", 1500));
+/// json.close_object();
+/// assert_eq!(json.finish(), "[{\"mtu\":1500}]\n");
+/// ```
+#[derive(Clone, Debug)]
+pub struct Printer {
+    text: String,
+    json: Option<JsonWriter>,
+    oneline: bool,
+}
+
+impl Printer {
+    /// A printer of text; `oneline` is `-o`.
+    pub fn text(oneline: bool) -> Self {
+        Self {
+            text: String::new(),
+            json: None,
+            oneline,
+        }
+    }
+
+    /// A printer of JSON, in the array that iproute2 wraps around every dump.
+    pub fn json(pretty: bool) -> Self {
+        let mut json = JsonWriter::new(pretty);
+        json.open_array(None);
+        Self {
+            text: String::new(),
+            json: Some(json),
+            oneline: false,
+        }
+    }
+
+    /// Whether it prints JSON (`is_json_context`).
+    pub fn is_json(&self) -> bool {
+        self.json.is_some()
+    }
+
+    /// A field in JSON, `text` otherwise (`PRINT_ANY`).
+    pub fn any<'a>(&mut self, key: &str, value: impl Into<Value<'a>>, text: Arguments<'_>) {
+        match &mut self.json {
+            Some(json) => json.field(key, value),
+            None => self.fp(text),
+        }
+    }
+
+    /// As [`Self::any`], for a value that JSON has as the string it displays as.
+    pub fn shown(&mut self, key: &str, value: impl Display, text: Arguments<'_>) {
+        match &mut self.json {
+            Some(json) => json.shown(key, value),
+            None => self.fp(text),
+        }
+    }
+
+    /// An item of an array in JSON, `text` otherwise.
+    pub fn item<'a>(&mut self, value: impl Into<Value<'a>>, text: Arguments<'_>) {
+        match &mut self.json {
+            Some(json) => json.item(value),
+            None => self.fp(text),
+        }
+    }
+
+    /// Text only (`PRINT_FP`).
+    pub fn fp(&mut self, text: Arguments<'_>) {
+        if self.json.is_none() {
+            self.text
+                .write_fmt(text)
+                .expect("writing to a string cannot fail");
+        }
+    }
+
+    /// Plain text only, as it stands.
+    pub fn word(&mut self, text: &str) {
+        if self.json.is_none() {
+            self.text.push_str(text);
+        }
+    }
+
+    /// A field of JSON only (`PRINT_JSON`).
+    pub fn json_only<'a>(&mut self, key: &str, value: impl Into<Value<'a>>) {
+        if let Some(json) = &mut self.json {
+            json.field(key, value);
+        }
+    }
+
+    /// `_SL_`: a newline, or a backslash with `-o`. Nothing in JSON.
+    pub fn line_break(&mut self) {
+        self.word(if self.oneline { "\\" } else { "\n" });
+    }
+
+    /// Opens an object in JSON.
+    pub fn open_object(&mut self, key: Option<&str>) {
+        if let Some(json) = &mut self.json {
+            json.open_object(key);
+        }
+    }
+
+    /// Closes an object in JSON.
+    pub fn close_object(&mut self) {
+        if let Some(json) = &mut self.json {
+            json.close_object();
+        }
+    }
+
+    /// Opens an array in JSON.
+    pub fn open_array(&mut self, key: Option<&str>) {
+        if let Some(json) = &mut self.json {
+            json.open_array(key);
+        }
+    }
+
+    /// Closes an array in JSON.
+    pub fn close_array(&mut self) {
+        if let Some(json) = &mut self.json {
+            json.close_array();
+        }
+    }
+
+    /// All that was printed.
+    pub fn finish(self) -> String {
+        match self.json {
+            Some(mut json) => {
+                json.close_array();
+                json.finish()
+            }
+            None => self.text,
+        }
+    }
+}
