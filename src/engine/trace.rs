@@ -75,6 +75,8 @@ drop_reasons! {
     NeighFailed = "NEIGH_FAILED",
     /// Too many packets waiting for the neighbour.
     NeighQueuefull = "NEIGH_QUEUEFULL",
+    /// The neighbour table is full.
+    NeighCreatefail = "NEIGH_CREATEFAIL",
     /// The neighbour entry is gone.
     NeighDead = "NEIGH_DEAD",
     /// An ARP packet that Linux ignores.

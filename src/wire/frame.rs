@@ -128,6 +128,15 @@ fn narrow(len: usize) -> u32 {
     u32::try_from(len).expect("a frame is shorter than 4 GiB")
 }
 
+impl PartialEq for Frame {
+    /// Frames are equal where their bytes are.
+    fn eq(&self, other: &Self) -> bool {
+        self.bytes() == other.bytes()
+    }
+}
+
+impl Eq for Frame {}
+
 impl fmt::Debug for Frame {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Frame({} bytes)", self.len())

@@ -1,8 +1,10 @@
 //! F1: bytes on the wire. The only door to `smoltcp::wire`, and what it lacks.
 //! Nothing here decides anything about a frame.
 
+mod arp;
 mod frame;
 
+pub use arp::{ARP_LEN, Arp, push_ethernet};
 pub use frame::{Frame, HEADROOM};
 pub use smoltcp::wire::{
     ArpOperation, ArpPacket, ArpRepr, EthernetAddress, EthernetFrame, EthernetProtocol,
