@@ -1,0 +1,222 @@
+//! A network device as the world keeps it: what all kinds have in common (`struct net_device`).
+//! What is particular to a kind is in [`DeviceKind`]; what IP knows is in the namespace.
+
+use crate::device::bridge::Bridge;
+use crate::kernel::netlink::{AddrGenMode, LinkFlags, LinkStats, OperState};
+use crate::units::{DevId, IfIndex, IfName, MacAddr, NetnsId};
+
+/// A network device.
+#[derive(Clone, Debug)]
+pub struct Device {
+    /// The namespace in which it is now.
+    pub netns: NetnsId,
+    /// Its number there.
+    pub ifindex: IfIndex,
+    /// Its name there.
+    pub name: IfName,
+    /// Other names.
+    pub altnames: Vec<String>,
+    /// What it is.
+    pub kind: DeviceKind,
+    /// The `IFF_*` bits that are kept: UP, BROADCAST, LOOPBACK, NOARP, MULTICAST, and PROMISC and
+    /// ALLMULTI as user space asked for them.
+    pub flags: u32,
+    /// Whether the driver reports a carrier (`netif_carrier_ok`).
+    pub carrier: bool,
+    /// The operational state, also while the device is down.
+    pub operstate: OperState,
+    /// Whether the link mode is dormant.
+    pub dormant_mode: bool,
+    /// Whether a change of the carrier waits to be told.
+    pub linkwatch_pending: bool,
+    /// Whether protodown is on.
+    pub protodown: bool,
+    /// The root qdisc.
+    pub qdisc: Qdisc,
+    /// Largest packet, in bytes.
+    pub mtu: u32,
+    /// Smallest mtu.
+    pub min_mtu: u32,
+    /// Largest mtu.
+    pub max_mtu: u32,
+    /// The station address.
+    pub address: MacAddr,
+    /// Whether user space gave the address (`NET_ADDR_SET`).
+    pub address_set: bool,
+    /// The broadcast address.
+    pub broadcast: MacAddr,
+    /// Length of the transmit queue.
+    pub txqlen: u32,
+    /// The device group.
+    pub group: u32,
+    /// The alias.
+    pub alias: Option<String>,
+    /// The master.
+    pub master: Option<DevId>,
+    /// How many want every frame.
+    pub promiscuity: u32,
+    /// How many want every multicast frame.
+    pub allmulti: u32,
+    /// The multicast filter: addresses with how many want each, newest last.
+    pub multicast: Vec<(MacAddr, u32)>,
+    /// Receive and transmit queues.
+    pub queues: (u32, u32),
+    /// How IPv6 makes link-local addresses.
+    pub addrgenmode: AddrGenMode,
+    /// Counters.
+    pub stats: LinkStats,
+    /// How many packet sockets listen here.
+    pub taps: u32,
+    /// How often the carrier went up and down.
+    pub carrier_changes: u32,
+}
+
+/// What a device is.
+#[derive(Clone, Debug)]
+pub enum DeviceKind {
+    /// The loopback.
+    Loopback,
+    /// One end of a veth pair; no peer while the pair is being made or unmade.
+    Veth {
+        /// The other end.
+        peer: Option<DevId>,
+    },
+    /// A bridge.
+    Bridge(Box<Bridge>),
+    /// A device that swallows what it transmits.
+    Dummy,
+}
+
+/// The root qdisc of a device.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Qdisc {
+    /// Before the device was ever up.
+    Noop,
+    /// Devices without a queue of their own.
+    Noqueue,
+}
+
+impl Qdisc {
+    /// The name that `ip link` prints.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Noop => "noop",
+            Self::Noqueue => "noqueue",
+        }
+    }
+}
+
+impl Device {
+    /// A device of that kind with Ethernet's defaults (`ether_setup`), in no place yet.
+    pub fn new(kind: DeviceKind, netns: NetnsId, name: IfName, address: MacAddr) -> Self {
+        let loopback = matches!(kind, DeviceKind::Loopback);
+        let flags = if loopback {
+            LinkFlags::LOOPBACK
+        } else {
+            LinkFlags::BROADCAST | LinkFlags::MULTICAST
+        };
+        Self {
+            netns,
+            ifindex: 0,
+            name,
+            altnames: Vec::new(),
+            flags,
+            carrier: true,
+            operstate: OperState::Unknown,
+            dormant_mode: false,
+            linkwatch_pending: false,
+            protodown: false,
+            qdisc: Qdisc::Noop,
+            mtu: if loopback { 65536 } else { 1500 },
+            min_mtu: if loopback { 0 } else { 68 },
+            max_mtu: if loopback { 0 } else { 65535 },
+            address,
+            address_set: false,
+            broadcast: if loopback {
+                MacAddr::ZERO
+            } else {
+                MacAddr::BROADCAST
+            },
+            txqlen: 1000,
+            group: 0,
+            alias: None,
+            master: None,
+            promiscuity: 0,
+            allmulti: 0,
+            multicast: Vec::new(),
+            queues: (1, 1),
+            addrgenmode: AddrGenMode::Eui64,
+            stats: LinkStats::default(),
+            taps: 0,
+            carrier_changes: 0,
+            kind,
+        }
+    }
+
+    /// Whether it is administratively up.
+    #[inline]
+    pub fn is_up(&self) -> bool {
+        self.flags & LinkFlags::UP != 0
+    }
+
+    /// Whether it is the loopback.
+    pub fn is_loopback(&self) -> bool {
+        matches!(self.kind, DeviceKind::Loopback)
+    }
+
+    /// Whether it is operational (`netif_oper_up`): up, or of a driver that does not say.
+    pub fn is_oper_up(&self) -> bool {
+        matches!(self.operstate, OperState::Up | OperState::Unknown)
+    }
+
+    /// The flags as a dump shows them (`netif_get_flags`).
+    pub fn shown_flags(&self) -> LinkFlags {
+        let mut flags = self.flags;
+        if self.is_up() {
+            if self.is_oper_up() {
+                flags |= LinkFlags::RUNNING;
+            }
+            if self.carrier {
+                flags |= LinkFlags::LOWER_UP;
+            }
+        }
+        if self.dormant_mode && self.operstate == OperState::Dormant {
+            flags |= LinkFlags::DORMANT;
+        }
+        LinkFlags(flags)
+    }
+
+    /// The state as a dump shows it: down where the device is down.
+    pub fn shown_operstate(&self) -> OperState {
+        if self.is_up() {
+            self.operstate
+        } else {
+            OperState::Down
+        }
+    }
+
+    /// Whether a frame for that group address passes the filter.
+    pub fn wants_group(&self, group: MacAddr) -> bool {
+        self.allmulti > 0
+            || self.promiscuity > 0
+            || self.multicast.iter().any(|&(known, _)| known == group)
+    }
+
+    /// One more wants that group address (`dev_mc_add`).
+    pub fn join(&mut self, group: MacAddr) {
+        match self.multicast.iter_mut().find(|(known, _)| *known == group) {
+            Some((_, wanting)) => *wanting += 1,
+            None => self.multicast.push((group, 1)),
+        }
+    }
+
+    /// One fewer wants that group address (`dev_mc_del`).
+    pub fn leave(&mut self, group: MacAddr) {
+        if let Some(position) = self.multicast.iter().position(|&(known, _)| known == group) {
+            self.multicast[position].1 -= 1;
+            if self.multicast[position].1 == 0 {
+                self.multicast.remove(position);
+            }
+        }
+    }
+}

@@ -1,0 +1,462 @@
+//! Requests that make, change and remove devices (rtnetlink.c, veth.c).
+//! The effects on other layers are in `register`, `linkwatch` and `notify`.
+
+use crate::kernel::device::{Device, DeviceKind, Qdisc};
+use crate::kernel::netlink::{
+    LinkChange, LinkFlags, LinkKind, LinkNew, LinkRef, NlError, NlResult, VethPeer,
+};
+use crate::kernel::world::World;
+use crate::units::{DevId, Errno, IfIndex, IfName, MacAddr, NetnsId};
+
+/// Queues that a device may ask for.
+const QUEUES_MAX: u32 = 4096;
+
+impl World {
+    /// Makes a device (`RTM_NEWLINK`).
+    ///
+    /// # Errors
+    /// As the kernel's: a name that is taken, an mtu or address that the kind does not take.
+    pub fn link_add(&mut self, netns: NetnsId, new: &LinkNew) -> NlResult<()> {
+        let target = new.attributes.netns.unwrap_or(netns);
+        if let Some(name) = new.attributes.name {
+            if self.ns(target)?.names.contains_key(name.as_str()) {
+                return Err(Errno::Eexist.into());
+            }
+        }
+        let dev = match &new.kind {
+            LinkKind::Veth(peer) => self.add_veth(netns, target, new, peer.as_deref())?,
+            LinkKind::Bridge(options) => {
+                let dev = self.add_simple(target, new, "bridge")?;
+                self.configure_bridge(dev, options)
+                    .inspect_err(|_| self.unregister(dev))?;
+                dev
+            }
+            LinkKind::Dummy => self.add_simple(target, new, "dummy")?,
+            LinkKind::Vxlan(_) => {
+                return Err(NlError::with_text(Errno::Eopnotsupp, "Unknown device type"));
+            }
+        };
+        self.configure_new(dev, &new.attributes)
+    }
+
+    /// The part of a new link that comes after its registration (`rtnl_configure_link`, master).
+    fn configure_new(&mut self, dev: DevId, attributes: &LinkChange) -> NlResult<()> {
+        if attributes.up == Some(true) {
+            self.open(dev)?;
+        }
+        self.tell_link(dev);
+        if let Some(master) = attributes.master {
+            self.change_master(dev, master)
+                .inspect_err(|_| self.unregister(dev))?;
+        }
+        Ok(())
+    }
+
+    fn add_simple(&mut self, target: NetnsId, new: &LinkNew, prefix: &str) -> NlResult<DevId> {
+        let name = match new.attributes.name {
+            Some(name) => name,
+            None => self.free_name(target, prefix)?,
+        };
+        let address = self.random_mac(target, name);
+        let kind = match &new.kind {
+            LinkKind::Bridge(_) => self.new_bridge(address),
+            LinkKind::Dummy | LinkKind::Veth(_) | LinkKind::Vxlan(_) => DeviceKind::Dummy,
+        };
+        let mut device = Device::new(kind, target, name, address);
+        if matches!(device.kind, DeviceKind::Dummy) {
+            device.flags = (device.flags | LinkFlags::NOARP) & !LinkFlags::MULTICAST;
+        }
+        device.queues = queues(new.rx_queues, new.tx_queues, 1)?;
+        apply_at_creation(&mut device, &new.attributes)?;
+        self.register(device, new.ifindex)
+    }
+
+    /// Makes a pair: the peer is registered first and so gets the lower number (`veth_newlink`).
+    fn add_veth(
+        &mut self,
+        netns: NetnsId,
+        target: NetnsId,
+        new: &LinkNew,
+        peer: Option<&VethPeer>,
+    ) -> NlResult<DevId> {
+        let nothing = VethPeer::default();
+        let peer = peer.unwrap_or(&nothing);
+        let peer_netns = peer.attributes.netns.unwrap_or(netns);
+        let far = self.veth_end(
+            peer_netns,
+            &peer.attributes,
+            (peer.rx_queues, peer.tx_queues),
+        )?;
+        let far = self.register(far, peer.ifindex)?;
+        self.carrier_off(far);
+        let near = self
+            .veth_end(target, &new.attributes, (new.rx_queues, new.tx_queues))
+            .and_then(|near| self.register(near, new.ifindex))
+            .inspect_err(|_| self.unregister(far))?;
+        self.carrier_off(near);
+        for (end, other) in [(far, near), (near, far)] {
+            if let Some(device) = self.devices.find_mut(end) {
+                device.kind = DeviceKind::Veth { peer: Some(other) };
+            }
+        }
+        if peer.attributes.up == Some(true) {
+            self.open(far)?;
+        }
+        self.tell_link(far);
+        Ok(near)
+    }
+
+    fn veth_end(
+        &mut self,
+        netns: NetnsId,
+        attributes: &LinkChange,
+        (rx, tx): (Option<u32>, Option<u32>),
+    ) -> NlResult<Device> {
+        let name = match attributes.name {
+            Some(name) => name,
+            None => self.free_name(netns, "veth")?,
+        };
+        let address = self.random_mac(netns, name);
+        let mut device = Device::new(DeviceKind::Veth { peer: None }, netns, name, address);
+        device.queues = queues(rx, tx, 2)?;
+        apply_at_creation(&mut device, attributes)?;
+        Ok(device)
+    }
+
+    /// Changes a device (`RTM_SETLINK`): one attribute after the other, so that what came before
+    /// the one that failed stays changed, as in the kernel's `do_setlink`.
+    ///
+    /// # Errors
+    /// As the kernel's.
+    pub fn link_set(
+        &mut self,
+        netns: NetnsId,
+        link: &LinkRef,
+        change: &LinkChange,
+    ) -> NlResult<()> {
+        let dev = self.find_link(netns, link)?;
+        let mut name = change.name;
+        if let Some(target) = change.netns {
+            self.move_to_netns(dev, target, change.name, change.new_ifindex)?;
+            name = name.filter(|_| {
+                self.devices
+                    .find(dev)
+                    .is_some_and(|device| Some(device.name) != change.name)
+            });
+        }
+        if let Some(address) = change.address {
+            self.set_address(dev, address)?;
+        }
+        if let Some(mtu) = change.mtu {
+            self.set_mtu(dev, mtu)?;
+        }
+        if let Some(name) = name {
+            self.rename(dev, name)?;
+        }
+        self.set_plain(dev, change)?;
+        self.set_altnames(dev, change)?;
+        self.set_flags(dev, change)?;
+        if let Some(master) = change.master {
+            self.change_master(dev, master)?;
+        }
+        self.set_kind_options(dev, change)?;
+        self.tell_link(dev);
+        Ok(())
+    }
+
+    /// What concerns nobody but the device.
+    fn set_plain(&mut self, dev: DevId, change: &LinkChange) -> NlResult<()> {
+        let device = self.devices.find_mut(dev).ok_or(Errno::Enodev)?;
+        device.group = change.group.unwrap_or(device.group);
+        device.txqlen = change.txqlen.unwrap_or(device.txqlen);
+        device.broadcast = change.broadcast.unwrap_or(device.broadcast);
+        device.dormant_mode = change.dormant_mode.unwrap_or(device.dormant_mode);
+        device.protodown = change.protodown.unwrap_or(device.protodown);
+        device.operstate = change.operstate.unwrap_or(device.operstate);
+        if let Some(alias) = &change.alias {
+            if alias.len() >= 256 {
+                return Err(Errno::Einval.into());
+            }
+            device.alias = Some(alias.clone()).filter(|alias| !alias.is_empty());
+        }
+        if let Some(mode) = change.addrgenmode {
+            device.addrgenmode = mode;
+            self.notify_addrgenmode(dev);
+        }
+        Ok(())
+    }
+
+    fn set_altnames(&mut self, dev: DevId, change: &LinkChange) -> NlResult<()> {
+        for name in &change.altnames_add {
+            if name.is_empty() || name.len() >= 128 {
+                return Err(Errno::Einval.into());
+            }
+            let device = self.devices.find_mut(dev).ok_or(Errno::Enodev)?;
+            let ns = self.netns.find_mut(device.netns).ok_or(Errno::Enodev)?;
+            if ns.names.contains_key(name) {
+                return Err(Errno::Eexist.into());
+            }
+            ns.names.insert(name.clone(), device.ifindex);
+            device.altnames.push(name.clone());
+        }
+        for name in &change.altnames_del {
+            let device = self.devices.find_mut(dev).ok_or(Errno::Enodev)?;
+            let position = device.altnames.iter().position(|known| known == name);
+            let Some(position) = position else {
+                return Err(Errno::Enoent.into());
+            };
+            device.altnames.remove(position);
+            if let Some(ns) = self.netns.find_mut(device.netns) {
+                ns.names.remove(name);
+            }
+        }
+        Ok(())
+    }
+
+    /// Flags, up and down last (`__dev_change_flags`).
+    fn set_flags(&mut self, dev: DevId, change: &LinkChange) -> NlResult<()> {
+        let device = self.devices.find_mut(dev).ok_or(Errno::Enodev)?;
+        let mut flags = device.flags;
+        for (asked, bit) in [
+            (change.arp.map(|arp| !arp), LinkFlags::NOARP),
+            (change.multicast, LinkFlags::MULTICAST),
+        ] {
+            match asked {
+                Some(true) => flags |= bit,
+                Some(false) => flags &= !bit,
+                None => {}
+            }
+        }
+        device.flags = flags;
+        self.sync_interface(dev);
+        match change.up {
+            Some(true) => self.open(dev)?,
+            Some(false) => self.close(dev),
+            None => {}
+        }
+        if let Some(on) = change.promisc {
+            self.ask_flag(dev, LinkFlags::PROMISC, on);
+        }
+        if let Some(on) = change.allmulticast {
+            self.ask_flag(dev, LinkFlags::ALLMULTI, on);
+        }
+        if let Some(on) = change.carrier {
+            self.set_carrier_by_hand(dev, on)?;
+        }
+        Ok(())
+    }
+
+    /// What user space asks for counts once, whatever else wants it.
+    fn ask_flag(&mut self, dev: DevId, bit: u32, on: bool) {
+        let Some(device) = self.devices.find_mut(dev) else {
+            return;
+        };
+        if (device.flags & bit != 0) == on {
+            return;
+        }
+        device.flags ^= bit;
+        let count = match bit {
+            LinkFlags::PROMISC => &mut device.promiscuity,
+            _ => &mut device.allmulti,
+        };
+        *count = if on {
+            *count + 1
+        } else {
+            count.saturating_sub(1)
+        };
+    }
+
+    fn set_carrier_by_hand(&mut self, dev: DevId, on: bool) -> NlResult<()> {
+        let device = self.devices.find(dev).ok_or(Errno::Enodev)?;
+        match device.kind {
+            DeviceKind::Dummy if on => self.carrier_on(dev),
+            DeviceKind::Dummy => self.carrier_off(dev),
+            DeviceKind::Loopback | DeviceKind::Veth { .. } | DeviceKind::Bridge(_) => {
+                return Err(Errno::Eopnotsupp.into());
+            }
+        }
+        Ok(())
+    }
+
+    fn set_address(&mut self, dev: DevId, address: MacAddr) -> NlResult<()> {
+        let device = self.devices.find_mut(dev).ok_or(Errno::Enodev)?;
+        if device.is_loopback() {
+            return Err(Errno::Eopnotsupp.into());
+        }
+        if !address.is_station() {
+            return Err(Errno::Eaddrnotavail.into());
+        }
+        device.address = address;
+        device.address_set = true;
+        self.sync_interface(dev);
+        self.notify_address(dev);
+        Ok(())
+    }
+
+    fn set_mtu(&mut self, dev: DevId, mtu: u32) -> NlResult<()> {
+        let device = self.devices.find_mut(dev).ok_or(Errno::Enodev)?;
+        if device.mtu == mtu {
+            return Ok(());
+        }
+        check_mtu(device, mtu)?;
+        device.mtu = mtu;
+        self.sync_interface(dev);
+        self.notify_mtu(dev);
+        Ok(())
+    }
+
+    fn rename(&mut self, dev: DevId, name: IfName) -> NlResult<()> {
+        let device = self.devices.find_mut(dev).ok_or(Errno::Enodev)?;
+        if device.name == name {
+            return Ok(());
+        }
+        let ns = self.netns.find_mut(device.netns).ok_or(Errno::Enodev)?;
+        if ns.names.contains_key(name.as_str()) {
+            return Err(Errno::Eexist.into());
+        }
+        ns.names.remove(device.name.as_str());
+        ns.names.insert(name.as_str().to_owned(), device.ifindex);
+        let old = std::mem::replace(&mut device.name, name);
+        self.sync_interface(dev);
+        self.notify_rename(dev, old);
+        Ok(())
+    }
+
+    fn set_kind_options(&mut self, dev: DevId, change: &LinkChange) -> NlResult<()> {
+        match &change.kind {
+            Some(LinkKind::Bridge(options)) => self.configure_bridge(dev, options)?,
+            Some(LinkKind::Veth(_) | LinkKind::Dummy | LinkKind::Vxlan(_)) => {
+                return Err(Errno::Eopnotsupp.into());
+            }
+            None => {}
+        }
+        match &change.bridge_port {
+            Some(options) => self.configure_bridge_port(dev, options),
+            None => Ok(()),
+        }
+    }
+
+    /// Enslaves a device, or releases it with 0 (`do_set_master`).
+    pub(crate) fn change_master(&mut self, dev: DevId, master: IfIndex) -> NlResult<()> {
+        let device = self.devices.find(dev).ok_or(Errno::Enodev)?;
+        let netns = device.netns;
+        if device.master.is_some() {
+            let current = device
+                .master
+                .and_then(|master| self.devices.find(master))
+                .map(|m| m.ifindex);
+            if current == Some(master) {
+                return Ok(());
+            }
+            self.set_master(dev, None);
+        }
+        if master == 0 {
+            return Ok(());
+        }
+        let master = self.dev_at(netns, master).ok_or(Errno::Einval)?;
+        match self.devices.find(master).map(|master| &master.kind) {
+            Some(DeviceKind::Bridge(_)) => self.enslave(dev, master),
+            Some(DeviceKind::Loopback | DeviceKind::Veth { .. } | DeviceKind::Dummy) | None => {
+                Err(Errno::Eopnotsupp.into())
+            }
+        }
+    }
+
+    /// Removes a device (`RTM_DELLINK`).
+    ///
+    /// # Errors
+    /// `ENODEV` where there is none, `EOPNOTSUPP` for the loopback.
+    pub fn link_del(&mut self, netns: NetnsId, link: &LinkRef) -> NlResult<()> {
+        let dev = self.find_link(netns, link)?;
+        if self.devices.find(dev).is_some_and(Device::is_loopback) {
+            return Err(Errno::Eopnotsupp.into());
+        }
+        self.unregister(dev);
+        Ok(())
+    }
+
+    /// Removes all devices of a group.
+    ///
+    /// # Errors
+    /// `ENODEV` where the group is empty, `EOPNOTSUPP` where one of them cannot be removed.
+    pub fn link_del_group(&mut self, netns: NetnsId, group: u32) -> NlResult<()> {
+        let inside = self
+            .devices
+            .iter()
+            .filter(|(_, device)| device.netns == netns && device.group == group);
+        let members: Vec<DevId> = inside.map(|(dev, _)| dev).collect();
+        if members.is_empty() {
+            return Err(Errno::Enodev.into());
+        }
+        if members
+            .iter()
+            .any(|&dev| self.devices.find(dev).is_some_and(Device::is_loopback))
+        {
+            return Err(Errno::Eopnotsupp.into());
+        }
+        for dev in members {
+            self.unregister(dev);
+        }
+        Ok(())
+    }
+
+    /// The device that a request names.
+    pub(crate) fn find_link(&self, netns: NetnsId, link: &LinkRef) -> NlResult<DevId> {
+        let ns = self.ns(netns)?;
+        let ifindex = match link {
+            LinkRef::Index(ifindex) => Some(*ifindex),
+            LinkRef::Name(name) => ns.names.get(name).copied(),
+        };
+        let interface = ifindex.and_then(|ifindex| ns.interfaces.get(&ifindex));
+        Ok(interface.ok_or(Errno::Enodev)?.dev)
+    }
+}
+
+/// What a new link may already have before it is registered (`rtnl_create_link`).
+fn apply_at_creation(device: &mut Device, attributes: &LinkChange) -> NlResult<()> {
+    if let Some(mtu) = attributes.mtu {
+        check_mtu(device, mtu)?;
+        device.mtu = mtu;
+    }
+    if let Some(address) = attributes.address {
+        if !address.is_station() {
+            return Err(Errno::Eaddrnotavail.into());
+        }
+        device.address = address;
+        device.address_set = true;
+    }
+    device.broadcast = attributes.broadcast.unwrap_or(device.broadcast);
+    device.txqlen = attributes.txqlen.unwrap_or(device.txqlen);
+    device.group = attributes.group.unwrap_or(device.group);
+    device.qdisc = Qdisc::Noop;
+    Ok(())
+}
+
+/// The bounds of a device's mtu (`dev_validate_mtu`).
+fn check_mtu(device: &Device, mtu: u32) -> NlResult<()> {
+    if mtu < device.min_mtu {
+        return Err(NlError::with_text(
+            Errno::Einval,
+            "mtu less than device minimum",
+        ));
+    }
+    if device.max_mtu > 0 && mtu > device.max_mtu {
+        return Err(NlError::with_text(
+            Errno::Einval,
+            "mtu greater than device maximum",
+        ));
+    }
+    Ok(())
+}
+
+fn queues(rx: Option<u32>, tx: Option<u32>, standard: u32) -> NlResult<(u32, u32)> {
+    for (asked, text) in [
+        (tx, "Invalid number of transmit queues"),
+        (rx, "Invalid number of receive queues"),
+    ] {
+        if asked.is_some_and(|asked| asked == 0 || asked > QUEUES_MAX) {
+            return Err(NlError::with_text(Errno::Einval, text));
+        }
+    }
+    Ok((rx.unwrap_or(standard), tx.unwrap_or(standard)))
+}

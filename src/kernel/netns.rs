@@ -1,0 +1,149 @@
+//! Namespaces come, get names and ids, and go (net_namespace.c, and iproute2's mounts).
+//! Moving devices between them is in `register`.
+
+use crate::kernel::netlink::{NlError, NlResult, NsidInfo};
+use crate::kernel::world::World;
+use crate::netns::Netns;
+use crate::units::{DevId, Errno, HostId, NetnsId};
+
+impl World {
+    /// Makes a namespace with a loopback and gives it a name (`ip netns add`).
+    ///
+    /// # Errors
+    /// `EEXIST` where the name is taken, `ENOSPC` where the budget of namespaces is used up.
+    pub fn netns_add(&mut self, host: HostId, name: &str) -> Result<NetnsId, Errno> {
+        if self.host(host).netns_named(name).is_some() {
+            return Err(Errno::Eexist);
+        }
+        if self.netns.len() >= self.budget.namespaces {
+            return Err(Errno::Enospc);
+        }
+        let random = self
+            .seed
+            .stream(&format!("netns {} {name}", self.host(host).name));
+        let netns = self.netns.insert(Netns::new(host, name, random));
+        self.create_loopback(netns);
+        self.mount(host, name, netns);
+        Ok(netns)
+    }
+
+    /// Gives a namespace a name on a host.
+    pub fn mount(&mut self, host: HostId, name: &str, netns: NetnsId) {
+        if let Some(host) = self.hosts.find_mut(host) {
+            host.mounts.insert(0, (name.to_owned(), netns));
+        }
+    }
+
+    /// Takes a name away, and with its last name the namespace with all its devices (`ip netns delete`).
+    ///
+    /// # Errors
+    /// `ENOENT` where nothing has that name.
+    pub fn netns_delete(&mut self, host: HostId, name: &str) -> Result<(), Errno> {
+        let host = self.hosts.find_mut(host).ok_or(Errno::Enoent)?;
+        let position = host.mounts.iter().position(|(known, _)| known == name);
+        let (_, netns) = host.mounts.remove(position.ok_or(Errno::Enoent)?);
+        let named = host.root == netns || host.mounts.iter().any(|&(_, id)| id == netns);
+        if !named {
+            self.destroy_netns(netns);
+        }
+        Ok(())
+    }
+
+    fn destroy_netns(&mut self, netns: NetnsId) {
+        let devices = self.devices.iter();
+        let inside: Vec<DevId> = devices
+            .filter(|(_, dev)| dev.netns == netns)
+            .map(|(id, _)| id)
+            .collect();
+        for dev in inside {
+            // An earlier one may have taken its peer along.
+            if self.devices.find(dev).is_some() {
+                self.unregister(dev);
+            }
+        }
+        self.netns.remove(netns);
+        let others: Vec<NetnsId> = self.netns.iter().map(|(id, _)| id).collect();
+        for other in others {
+            if let Some(ns) = self.netns.find_mut(other) {
+                ns.nsids.retain(|_, known| *known != netns);
+            }
+        }
+    }
+
+    /// The namespace with that name on a host.
+    pub fn netns_named(&self, host: HostId, name: &str) -> Option<NetnsId> {
+        self.host(host).netns_named(name)
+    }
+
+    /// The names on a host with their namespaces, newest first.
+    pub fn netns_names(&self, host: HostId) -> Vec<(String, NetnsId)> {
+        self.host(host).mounts.clone()
+    }
+
+    /// The host that a namespace is on.
+    pub fn host_of(&self, netns: NetnsId) -> Option<HostId> {
+        self.netns.find(netns).map(|ns| ns.host)
+    }
+
+    /// Whether the namespace is still there.
+    pub fn has_netns(&self, netns: NetnsId) -> bool {
+        self.netns.find(netns).is_some()
+    }
+
+    /// Gives `target` an id in `netns`, the lowest free one where none is asked for (`RTM_NEWNSID`).
+    ///
+    /// # Errors
+    /// `EEXIST` where the target has an id, `ENOSPC` where the id is taken.
+    pub fn netns_set_id(
+        &mut self,
+        netns: NetnsId,
+        target: NetnsId,
+        nsid: Option<i32>,
+    ) -> NlResult<()> {
+        let ns = self.ns_mut(netns)?;
+        if ns.nsid_of(target).is_some() {
+            return Err(NlError::with_text(
+                Errno::Eexist,
+                "Peer netns already has a nsid assigned.",
+            ));
+        }
+        let nsid = nsid
+            .filter(|&nsid| nsid >= 0)
+            .unwrap_or_else(|| ns.free_nsid());
+        if ns.nsids.contains_key(&nsid) {
+            return Err(NlError::with_text(
+                Errno::Enospc,
+                "The specified nsid is already used.",
+            ));
+        }
+        ns.nsids.insert(nsid, target);
+        Ok(())
+    }
+
+    /// The id by which `netns` knows `target`.
+    pub fn nsid(&self, netns: NetnsId, target: NetnsId) -> Option<i32> {
+        self.netns.find(netns)?.nsid_of(target)
+    }
+
+    /// All ids of a namespace, ascending.
+    pub fn nsids(&self, netns: NetnsId) -> Vec<NsidInfo> {
+        let ids = self
+            .netns
+            .find(netns)
+            .map(|ns| ns.nsids.clone())
+            .unwrap_or_default();
+        let info = |(nsid, netns)| NsidInfo { nsid, netns };
+        ids.into_iter().map(info).collect()
+    }
+
+    /// The id by which `netns` knows `target`, given now where there was none (`peernet2id_alloc`).
+    pub(crate) fn nsid_alloc(&mut self, netns: NetnsId, target: NetnsId) -> Option<i32> {
+        let ns = self.netns.find_mut(netns)?;
+        if let Some(nsid) = ns.nsid_of(target) {
+            return Some(nsid);
+        }
+        let nsid = ns.free_nsid();
+        ns.nsids.insert(nsid, target);
+        Some(nsid)
+    }
+}

@@ -1,0 +1,154 @@
+//! What the IP layers and masters are told when a device changes (the netdevice notifier chain).
+//! Why it changed is in `linkwatch` and `link`.
+
+use std::net::Ipv4Addr;
+
+use crate::kernel::device::Device;
+use crate::kernel::world::World;
+use crate::netns::inet::{Ifaddr4, Removed, SCOPE_HOST};
+use crate::netns::interface::Interface;
+use crate::units::{DevId, IfIndex, IfName, MacAddr, NetnsId};
+
+impl World {
+    /// NETDEV_UP.
+    pub(crate) fn notify_up(&mut self, dev: DevId) {
+        let Some((netns, ifindex)) = self.place_of(dev) else {
+            return;
+        };
+        self.loopback_address(netns, ifindex);
+        self.inet_up(netns, ifindex);
+        self.inet6_up(dev);
+        self.bridge_port_changed(dev);
+    }
+
+    /// NETDEV_DOWN.
+    pub(crate) fn notify_down(&mut self, dev: DevId) {
+        let Some((netns, ifindex)) = self.place_of(dev) else {
+            return;
+        };
+        self.inet_down(netns, ifindex);
+        self.inet6_down(dev);
+        self.bridge_port_changed(dev);
+    }
+
+    /// NETDEV_CHANGE: the carrier of a device that is up.
+    pub(crate) fn notify_change(&mut self, dev: DevId) {
+        let Some((netns, ifindex)) = self.place_of(dev) else {
+            return;
+        };
+        self.inet_carrier(netns, ifindex);
+        self.inet6_change(dev);
+        self.bridge_port_changed(dev);
+    }
+
+    /// NETDEV_CHANGEADDR.
+    pub(crate) fn notify_address(&mut self, dev: DevId) {
+        self.neigh_device_changed(dev);
+        self.inet6_address_changed(dev);
+        self.bridge_port_changed(dev);
+    }
+
+    /// NETDEV_CHANGEMTU.
+    pub(crate) fn notify_mtu(&mut self, dev: DevId) {
+        self.inet_mtu(dev);
+        self.inet6_mtu_changed(dev);
+        self.bridge_port_changed(dev);
+    }
+
+    /// NETDEV_CHANGENAME: labels that begin with the old name follow (`inetdev_changename`).
+    pub(crate) fn notify_rename(&mut self, dev: DevId, old: IfName) {
+        let Some(interface) = self.interface_mut(dev) else {
+            return;
+        };
+        let new = interface.name;
+        for position in 0..interface.inet.addrs().len() {
+            interface.inet.change(position, |addr| {
+                let rest = addr
+                    .label
+                    .strip_prefix(old.as_str())
+                    .unwrap_or("")
+                    .to_owned();
+                addr.label = format!("{new}{rest}").chars().take(15).collect();
+            });
+        }
+    }
+
+    /// The loopback gets its address when it goes up (`inetdev_event`).
+    fn loopback_address(&mut self, netns: NetnsId, ifindex: IfIndex) {
+        let Some(interface) = self
+            .netns
+            .find_mut(netns)
+            .and_then(|ns| ns.interfaces.get_mut(&ifindex))
+        else {
+            return;
+        };
+        if !interface.loopback || !interface.inet.addrs().is_empty() {
+            return;
+        }
+        let mut own = Ifaddr4::new(Ipv4Addr::LOCALHOST, 8, SCOPE_HOST, interface.name.as_str());
+        own.proto = 1;
+        // The routes follow with the rest of the device's addresses in `inet_up`.
+        let added = interface.inet.insert(own);
+        debug_assert!(added.is_ok(), "the first address of a device");
+    }
+
+    /// All IPv4 addresses go with the device (`inetdev_destroy`), then what IPv6 and ARP knew.
+    pub(crate) fn inet_unregister(&mut self, dev: DevId) {
+        let Some((netns, ifindex)) = self.place_of(dev) else {
+            return;
+        };
+        let left = |world: &Self| {
+            world
+                .interface(dev)
+                .is_some_and(|i| !i.inet.addrs().is_empty())
+        };
+        while left(self) {
+            self.remove_v4(netns, ifindex, 0);
+        }
+        self.inet6_unregister(dev);
+        self.forget_device(netns, ifindex);
+    }
+
+    /// Which addresses are new or gone, for the routes.
+    pub(crate) fn addresses_removed(
+        &mut self,
+        netns: NetnsId,
+        ifindex: IfIndex,
+        removed: &Removed,
+    ) {
+        for gone in &removed.gone {
+            self.address_removed(netns, ifindex, gone);
+        }
+        for promoted in &removed.promoted {
+            self.address_added(netns, ifindex, promoted);
+        }
+    }
+
+    pub(crate) fn place_of(&self, dev: DevId) -> Option<(NetnsId, IfIndex)> {
+        self.devices
+            .find(dev)
+            .map(|device: &Device| (device.netns, device.ifindex))
+    }
+
+    pub(crate) fn interface(&self, dev: DevId) -> Option<&Interface> {
+        let (netns, ifindex) = self.place_of(dev)?;
+        self.netns.find(netns)?.interfaces.get(&ifindex)
+    }
+
+    pub(crate) fn interface_mut(&mut self, dev: DevId) -> Option<&mut Interface> {
+        let (netns, ifindex) = self.place_of(dev)?;
+        self.netns.find_mut(netns)?.interfaces.get_mut(&ifindex)
+    }
+
+    pub(crate) fn join_group(&mut self, dev: DevId, group: MacAddr) {
+        if let Some(device) = self.devices.find_mut(dev) {
+            device.join(group);
+        }
+    }
+
+    pub(crate) fn leave_group(&mut self, dev: DevId, group: MacAddr) {
+        if let Some(device) = self.devices.find_mut(dev) {
+            device.leave(group);
+        }
+    }
+}

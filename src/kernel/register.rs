@@ -1,0 +1,225 @@
+//! Devices come, move and go (net/core/dev.c): numbers, names, and what is told to whom.
+//! What a request may ask for is checked in `link`.
+
+use crate::kernel::device::{Device, DeviceKind, Qdisc};
+use crate::kernel::netlink::{LinkFlags, NlError, NlResult, OperState};
+use crate::kernel::world::World;
+use crate::netns::interface::Interface;
+use crate::units::{DevId, Errno, IfIndex, IfName, MacAddr, NetnsId};
+
+impl World {
+    pub(crate) fn create_loopback(&mut self, netns: NetnsId) -> DevId {
+        let name: IfName = "lo".parse().expect("lo is a fine name");
+        let lo = Device::new(DeviceKind::Loopback, netns, name, MacAddr::ZERO);
+        self.register(lo, None)
+            .expect("a new namespace has no other device")
+    }
+
+    /// Puts a device into its namespace (`register_netdevice`).
+    pub(crate) fn register(
+        &mut self,
+        mut device: Device,
+        ifindex: Option<IfIndex>,
+    ) -> NlResult<DevId> {
+        if self.devices.len() >= self.budget.devices {
+            return Err(Errno::Enomem.into());
+        }
+        let netns = device.netns;
+        let ns = self.ns_mut(netns)?;
+        if ns.names.contains_key(device.name.as_str()) {
+            return Err(Errno::Eexist.into());
+        }
+        let ifindex = match ifindex {
+            Some(taken) if ns.interfaces.contains_key(&taken) => return Err(Errno::Ebusy.into()),
+            Some(free) => free,
+            None => ns.next_ifindex(),
+        };
+        device.ifindex = ifindex;
+        device.operstate = if device.carrier {
+            OperState::Unknown
+        } else {
+            OperState::Down
+        };
+        let dev = self.devices.insert(device);
+        self.enter(dev);
+        Ok(dev)
+    }
+
+    /// Makes a device known to the IP layers of the namespace that it names.
+    fn enter(&mut self, dev: DevId) {
+        let Some(device) = self.devices.find(dev) else {
+            return;
+        };
+        let Some(ns) = self.netns.find_mut(device.netns) else {
+            return;
+        };
+        let names = device
+            .altnames
+            .iter()
+            .map(String::as_str)
+            .chain([device.name.as_str()]);
+        for name in names {
+            ns.names.insert(name.to_owned(), device.ifindex);
+        }
+        let interface = Interface {
+            ifindex: device.ifindex,
+            dev,
+            name: device.name,
+            up: device.is_up(),
+            carrier: device.carrier,
+            oper_up: device.is_oper_up(),
+            loopback: device.is_loopback(),
+            noarp: device.flags & (LinkFlags::NOARP | LinkFlags::LOOPBACK) != 0,
+            multicast: device.flags & LinkFlags::MULTICAST != 0,
+            mtu: device.mtu,
+            mac: device.address,
+            master: 0,
+            conf4: ns.default4.clone(),
+            conf6: ns.default6.clone(),
+            inet: Default::default(),
+        };
+        ns.interfaces.insert(device.ifindex, interface);
+        self.inet6_register(dev);
+    }
+
+    /// Takes a device out of its namespace, with all that IP knew of it.
+    fn leave(&mut self, dev: DevId) {
+        self.set_master(dev, None);
+        self.inet_unregister(dev);
+        let Some(device) = self.devices.find(dev) else {
+            return;
+        };
+        let ifindex = device.ifindex;
+        if let Some(ns) = self.netns.find_mut(device.netns) {
+            ns.interfaces.remove(&ifindex);
+            ns.names.retain(|_, named| *named != ifindex);
+        }
+    }
+
+    /// Removes a device, with its peer where it is one of a pair (`unregister_netdevice`, `dellink`).
+    pub(crate) fn unregister(&mut self, dev: DevId) {
+        let Some(device) = self.devices.find_mut(dev) else {
+            return;
+        };
+        let peer = match &mut device.kind {
+            DeviceKind::Veth { peer } => peer.take(),
+            DeviceKind::Loopback | DeviceKind::Bridge(_) | DeviceKind::Dummy => None,
+        };
+        if let Some(other) = peer.and_then(|peer| self.devices.find_mut(peer)) {
+            other.kind = DeviceKind::Veth { peer: None };
+        }
+        self.close(dev);
+        self.release_ports(dev);
+        self.leave(dev);
+        self.devices.remove(dev);
+        if let Some(peer) = peer {
+            self.unregister(peer);
+        }
+    }
+
+    /// A free name of the form `veth%d` (`dev_alloc_name`).
+    pub(crate) fn free_name(&self, netns: NetnsId, prefix: &str) -> NlResult<IfName> {
+        let ns = self.ns(netns)?;
+        let taken = |number: &u32| ns.names.contains_key(&format!("{prefix}{number}"));
+        let number = (0..32768)
+            .find(|number| !taken(number))
+            .ok_or(Errno::Enfile)?;
+        format!("{prefix}{number}")
+            .parse()
+            .map_err(|_| Errno::Einval.into())
+    }
+
+    /// A random address for a new device, of a stream that only its name decides.
+    pub(crate) fn random_mac(&mut self, netns: NetnsId, name: IfName) -> MacAddr {
+        let Some(ns) = self.netns.find_mut(netns) else {
+            return MacAddr::ZERO;
+        };
+        let births = ns.births.entry(name).or_insert(0);
+        *births += 1;
+        let label = format!("mac {name} {births}");
+        self.stream(netns, &label).mac()
+    }
+
+    /// Moves a device to another namespace (`dev_change_net_namespace`).
+    pub(crate) fn move_to_netns(
+        &mut self,
+        dev: DevId,
+        target: NetnsId,
+        name: Option<IfName>,
+        ifindex: Option<IfIndex>,
+    ) -> NlResult<()> {
+        let device = self.devices.find(dev).ok_or(Errno::Enodev)?;
+        if device.netns == target {
+            return Ok(());
+        }
+        if device.is_loopback() {
+            return Err(NlError::with_text(
+                Errno::Einval,
+                "The interface netns is immutable",
+            ));
+        }
+        let (old, name) = (device.netns, name.unwrap_or(device.name));
+        let altnames = device.altnames.clone();
+        let ns = self.ns_mut(target)?;
+        if ns.names.contains_key(name.as_str()) {
+            return Err(NlError::with_text(
+                Errno::Eexist,
+                "netdev name conflicts with an existing netdev in the target netns",
+            ));
+        }
+        if altnames.iter().any(|name| ns.names.contains_key(name)) {
+            return Err(NlError::with_text(
+                Errno::Eexist,
+                "An interface with the same altname exists in the target netns",
+            ));
+        }
+        let wanted = self
+            .devices
+            .find(dev)
+            .map_or(0, |device| ifindex.unwrap_or(device.ifindex));
+        let ns = self.ns_mut(target)?;
+        let free = !ns.interfaces.contains_key(&wanted);
+        if ifindex.is_some() && !free {
+            return Err(Errno::Ebusy.into());
+        }
+        self.close(dev);
+        self.leave(dev);
+        let ns = self.ns_mut(target)?;
+        let number = if free { wanted } else { ns.next_ifindex() };
+        if let Some(device) = self.devices.find_mut(dev) {
+            (device.netns, device.ifindex, device.name) = (target, number, name);
+            device.qdisc = Qdisc::Noop;
+            device.multicast.clear();
+        }
+        self.enter(dev);
+        self.tell_nsid(dev, old);
+        self.tell_link(dev);
+        Ok(())
+    }
+
+    /// The message about a device that left names its new namespace by an id of the old one.
+    fn tell_nsid(&mut self, dev: DevId, old: NetnsId) {
+        if let Some(new) = self.devices.find(dev).map(|device| device.netns) {
+            self.nsid_alloc(old, new);
+        }
+    }
+
+    /// What a message about a device does besides telling: an id for the peer's namespace (`rtmsg_ifinfo`).
+    pub(crate) fn tell_link(&mut self, dev: DevId) {
+        let Some(device) = self.devices.find(dev) else {
+            return;
+        };
+        let netns = device.netns;
+        let DeviceKind::Veth { peer: Some(peer) } = device.kind else {
+            return;
+        };
+        if let Some(other) = self
+            .devices
+            .find(peer)
+            .map(|peer| peer.netns)
+            .filter(|&other| other != netns)
+        {
+            self.nsid_alloc(netns, other);
+        }
+    }
+}

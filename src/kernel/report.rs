@@ -1,0 +1,112 @@
+//! What a dump of the devices tells (rtnl_fill_ifinfo).
+//! It changes nothing but the ids of namespaces, which a dump gives away.
+
+use crate::kernel::device::{Device, DeviceKind};
+use crate::kernel::netlink::{LinkInfo, LinkKindInfo, LinkRef, NlResult};
+use crate::kernel::world::World;
+use crate::units::{DevId, Errno, NetnsId};
+
+/// The GSO limits of veth and bridge; of others the TSO size is that of a legacy packet.
+const GSO: [u32; 5] = [65536, 65535, 524_280, 65535, 65536];
+
+impl World {
+    /// The devices of a namespace, by number.
+    pub fn links(&mut self, netns: NetnsId) -> Vec<LinkInfo> {
+        let Some(ns) = self.netns.find(netns) else {
+            return Vec::new();
+        };
+        let devices: Vec<DevId> = ns
+            .interfaces
+            .values()
+            .map(|interface| interface.dev)
+            .collect();
+        devices
+            .into_iter()
+            .filter_map(|dev| self.link_info(dev))
+            .collect()
+    }
+
+    /// One device.
+    ///
+    /// # Errors
+    /// `ENODEV` where there is none.
+    pub fn link(&mut self, netns: NetnsId, link: &LinkRef) -> NlResult<LinkInfo> {
+        let dev = self.find_link(netns, link)?;
+        Ok(self.link_info(dev).ok_or(Errno::Enodev)?)
+    }
+
+    fn link_info(&mut self, dev: DevId) -> Option<LinkInfo> {
+        let (link, peer_netns) = self.lower_of(dev);
+        let netns = self.devices.find(dev)?.netns;
+        let link_netnsid = peer_netns.filter(|&other| other != netns);
+        let link_netnsid = link_netnsid.and_then(|other| self.nsid_alloc(netns, other));
+        let kind = self.kind_info(dev);
+        let bridge_port = self.bridge_port_info(dev);
+        let has_inet6 = self.has_inet6(dev);
+        let device = self.devices.find(dev)?;
+        let master = device.master.and_then(|master| self.devices.find(master));
+        Some(LinkInfo {
+            ifindex: device.ifindex,
+            name: device.name,
+            altnames: device.altnames.clone(),
+            link,
+            link_netnsid,
+            flags: device.shown_flags(),
+            mtu: device.mtu,
+            min_mtu: device.min_mtu,
+            max_mtu: device.max_mtu,
+            qdisc: device.qdisc.name(),
+            master: master.map(|master| master.ifindex),
+            operstate: device.shown_operstate(),
+            dormant_mode: device.dormant_mode,
+            group: device.group,
+            txqlen: device.txqlen,
+            loopback: device.is_loopback(),
+            address: device.address,
+            broadcast: device.broadcast,
+            alias: device.alias.clone(),
+            promiscuity: device.promiscuity,
+            allmulti: device.allmulti,
+            tx_queues: device.queues.1,
+            rx_queues: device.queues.0,
+            gso: GSO,
+            addrgenmode: device.addrgenmode,
+            has_inet6,
+            protodown: device.protodown,
+            kind,
+            bridge_port,
+            stats: self.shown_stats(device),
+        })
+    }
+
+    fn shown_stats(&self, device: &Device) -> crate::kernel::netlink::LinkStats {
+        let mut stats = device.stats;
+        stats.carrier_changes = device.carrier_changes;
+        stats
+    }
+
+    /// The peer's or lower device's number and namespace (`dev_get_iflink`, `get_link_net`).
+    fn lower_of(&self, dev: DevId) -> (Option<u32>, Option<NetnsId>) {
+        let Some(device) = self.devices.find(dev) else {
+            return (None, None);
+        };
+        match device.kind {
+            DeviceKind::Veth { peer } => {
+                let peer = peer.and_then(|peer| self.devices.find(peer));
+                (peer.map(|peer| peer.ifindex), peer.map(|peer| peer.netns))
+            }
+            DeviceKind::Loopback | DeviceKind::Bridge(_) | DeviceKind::Dummy => (None, None),
+        }
+    }
+
+    fn kind_info(&self, dev: DevId) -> Option<LinkKindInfo> {
+        match &self.devices.find(dev)?.kind {
+            DeviceKind::Loopback => None,
+            DeviceKind::Veth { .. } => Some(LinkKindInfo::Veth),
+            DeviceKind::Bridge(bridge) => {
+                Some(LinkKindInfo::Bridge(Box::new(self.bridge_info(bridge))))
+            }
+            DeviceKind::Dummy => Some(LinkKindInfo::Dummy),
+        }
+    }
+}

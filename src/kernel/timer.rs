@@ -1,0 +1,47 @@
+//! Deadlines of the things that have some, as events of the queue.
+//! A timer that fires early does nothing but ask for its deadline again.
+
+use crate::kernel::world::{Event, World};
+use crate::units::{DevId, NetnsId, SimTime};
+
+/// Whose deadline has come.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(crate) enum Timer {
+    /// Changes of carriers wait to be told.
+    Linkwatch,
+    /// The lifetime of an IPv4 address.
+    Addresses(DevId),
+    /// Neighbours of IPv4.
+    Neigh4(NetnsId),
+}
+
+impl World {
+    /// Sees to it that `timer` is looked at, at the latest, at `at`.
+    pub(crate) fn arm(&mut self, at: SimTime, timer: Timer) {
+        if at == SimTime::NEVER {
+            return;
+        }
+        let at = at.max(self.now);
+        match self.armed.get_mut(&timer) {
+            Some(armed) if *armed <= at => return,
+            Some(armed) => *armed = at,
+            None => {
+                self.armed.insert(timer, at);
+            }
+        }
+        self.schedule(at, Event::Timer(timer));
+    }
+
+    /// A deadline that was put off leaves its first event behind: that one is passed over.
+    pub(crate) fn handle_timer(&mut self, timer: Timer) {
+        if self.armed.get(&timer).is_none_or(|&at| at > self.now) {
+            return;
+        }
+        self.armed.remove(&timer);
+        match timer {
+            Timer::Linkwatch => self.run_linkwatch(),
+            Timer::Addresses(dev) => self.run_address_timer(dev),
+            Timer::Neigh4(_netns) => {}
+        }
+    }
+}

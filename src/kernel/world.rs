@@ -1,0 +1,179 @@
+//! The world as a value: hosts, namespaces and devices, and the events that wait.
+//! What an event does is in the modules of the things that it is about.
+
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+
+use crate::engine::{Budget, Exhausted, Queue, Seed};
+use crate::kernel::device::Device;
+use crate::kernel::host::Host;
+use crate::kernel::timer::Timer;
+use crate::netns::Netns;
+use crate::units::{Arena, DevId, Errno, HostId, IfIndex, NetnsId, SimTime};
+use crate::wire::Frame;
+
+/// Everything there is: clone it to fork history, send it to another thread to run it there.
+///
+/// ```
+/// use vethlab::kernel::World;
+///
+/// let mut world = World::new(0);
+/// let host = world.default_host();
+/// let red = world.netns_add(host, "red").expect("a first namespace of that name");
+/// assert_eq!(world.netns_named(host, "red"), Some(red));
+/// ```
+#[derive(Clone, Debug)]
+pub struct World {
+    pub(crate) now: SimTime,
+    pub(crate) seed: Seed,
+    pub(crate) queue: Queue<Event>,
+    pub(crate) budget: Budget,
+    pub(crate) hosts: Arena<HostId, Host>,
+    pub(crate) first_host: HostId,
+    pub(crate) netns: Arena<NetnsId, Netns>,
+    pub(crate) devices: Arena<DevId, Device>,
+    /// The instant at which each running timer is looked at next.
+    pub(crate) armed: HashMap<Timer, SimTime, FixedState>,
+    /// When changes of carriers that are not urgent may be told again.
+    pub(crate) linkwatch_next: SimTime,
+}
+
+/// What waits in the queue.
+#[derive(Clone, Debug)]
+pub(crate) enum Event {
+    /// A frame arrives at a device.
+    Receive(DevId, Frame),
+    /// Something has to be looked at.
+    Timer(Timer),
+}
+
+impl World {
+    /// A world of one host, named `host`, whose loopback is up; `seed` decides every random number.
+    pub fn new(seed: u64) -> Self {
+        let mut hosts = Arena::default();
+        let mut netns = Arena::default();
+        let seed = Seed(seed);
+        // The arena's first key is the same for every world, so host and root can name each other.
+        let placeholder = Host {
+            name: String::new(),
+            root: NetnsId::from(Arena::<NetnsId, ()>::default().insert(())),
+            mounts: Vec::new(),
+        };
+        let first_host: HostId = hosts.insert(placeholder);
+        let root = netns.insert(Netns::new(first_host, "", seed.stream("netns host")));
+        if let Some(host) = hosts.find_mut(first_host) {
+            (host.name, host.root) = ("host".to_owned(), root);
+        }
+        let mut world = Self {
+            now: SimTime::ZERO,
+            seed,
+            queue: Queue::default(),
+            budget: Budget::default(),
+            hosts,
+            first_host,
+            netns,
+            devices: Arena::default(),
+            armed: HashMap::default(),
+            linkwatch_next: SimTime::ZERO,
+        };
+        let lo = world.create_loopback(root);
+        world.open(lo).expect("a loopback can always go up");
+        world
+    }
+
+    /// The instant that the world has reached.
+    pub fn now(&self) -> SimTime {
+        self.now
+    }
+
+    /// The host of a world with one host.
+    pub fn default_host(&self) -> HostId {
+        self.first_host
+    }
+
+    /// A host.
+    ///
+    /// # Panics
+    /// Where the id is of another world: hosts are never removed.
+    pub fn host(&self, host: HostId) -> &Host {
+        self.hosts.find(host).expect("hosts are never removed")
+    }
+
+    /// Gives a host another name.
+    pub fn rename_host(&mut self, host: HostId, name: &str) {
+        if let Some(host) = self.hosts.find_mut(host) {
+            host.name = name.to_owned();
+        }
+    }
+
+    /// When the next event is.
+    pub fn next_event(&self) -> Option<SimTime> {
+        self.queue.next_time()
+    }
+
+    /// Lets the next event happen; says whether there was one.
+    ///
+    /// # Errors
+    /// Where a budget is used up: frames are running in a loop.
+    pub fn step(&mut self) -> Result<bool, Exhausted> {
+        let Some((time, event)) = self.queue.pop() else {
+            return Ok(false);
+        };
+        self.now = self.now.max(time);
+        self.budget.spend_event(self.now, self.queue.len())?;
+        match event {
+            Event::Receive(dev, frame) => self.receive(dev, frame),
+            Event::Timer(timer) => self.handle_timer(timer),
+        }
+        Ok(true)
+    }
+
+    /// Lets everything happen up to and at `until`, which is then the time.
+    ///
+    /// # Errors
+    /// Where a budget is used up: frames are running in a loop.
+    pub fn run_until(&mut self, until: SimTime) -> Result<(), Exhausted> {
+        while self.queue.next_time().is_some_and(|next| next <= until) {
+            self.step()?;
+        }
+        self.now = self.now.max(until);
+        Ok(())
+    }
+
+    pub(crate) fn schedule(&mut self, at: SimTime, event: Event) {
+        self.queue.push(at.max(self.now), event);
+    }
+
+    /// The namespace, which the caller knows to be there or else gets an error for.
+    pub(crate) fn ns(&self, netns: NetnsId) -> Result<&Netns, Errno> {
+        self.netns.find(netns).ok_or(Errno::Enodev)
+    }
+
+    pub(crate) fn ns_mut(&mut self, netns: NetnsId) -> Result<&mut Netns, Errno> {
+        self.netns.find_mut(netns).ok_or(Errno::Enodev)
+    }
+
+    /// The device of a number.
+    pub(crate) fn dev_at(&self, netns: NetnsId, ifindex: IfIndex) -> Option<DevId> {
+        Some(self.netns.find(netns)?.interfaces.get(&ifindex)?.dev)
+    }
+
+    /// A random stream of a namespace.
+    pub(crate) fn stream(&self, netns: NetnsId, what: &str) -> crate::engine::Random {
+        let label = self.netns.find(netns).map_or_else(String::new, |ns| {
+            format!("{}/{}/{what}", self.host(ns.host).name, ns.label)
+        });
+        self.seed.stream(&label)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_world_can_be_cloned_and_sent_away() {
+        fn is_value<T: Clone + Send>(_: &T) {}
+        is_value(&World::new(0));
+    }
+}
