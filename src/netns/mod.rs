@@ -6,6 +6,7 @@ pub mod fib;
 pub mod inet;
 pub mod interface;
 pub mod neigh;
+pub mod socket;
 
 use std::collections::BTreeMap;
 
@@ -14,6 +15,7 @@ use hashbrown::HashMap;
 use crate::engine::Random;
 use crate::netns::conf::{Settings4, Settings6};
 use crate::netns::interface::Interface;
+use crate::netns::socket::Sockets;
 use crate::units::{HostId, IfIndex, IfName, NetnsId};
 
 /// One network namespace (`struct net`).
@@ -41,6 +43,8 @@ pub struct Netns {
     pub all6: Settings6,
     /// `net.ipv6.conf.default`.
     pub default6: Settings6,
+    /// Its sockets.
+    pub sockets: Sockets,
     /// Random numbers of its IP layers.
     pub random: Random,
 }
@@ -60,6 +64,7 @@ impl Netns {
             default4: Settings4::default(),
             all6: Settings6::default(),
             default6: Settings6::default(),
+            sockets: Sockets::default(),
             random,
         }
     }

@@ -51,8 +51,10 @@ errnos! {
     Edom = 33, "Numerical argument out of domain";
     Erange = 34, "Numerical result out of range";
     Eloop = 40, "Too many levels of symbolic links";
+    Enonet = 64, "Machine is not on the network";
     Eproto = 71, "Protocol error";
     Ebadmsg = 74, "Bad message";
+    Edestaddrreq = 89, "Destination address required";
     Emsgsize = 90, "Message too long";
     Enoprotoopt = 92, "Protocol not available";
     Eprotonosupport = 93, "Protocol not supported";

@@ -8,8 +8,9 @@ pub use arp::{ARP_LEN, Arp, push_ethernet};
 pub use frame::{Frame, HEADROOM};
 pub use smoltcp::wire::{
     ArpOperation, ArpPacket, ArpRepr, EthernetAddress, EthernetFrame, EthernetProtocol,
-    Icmpv4Message, Icmpv4Packet, Icmpv6Message, Icmpv6Packet, IpProtocol, Ipv4Packet,
-    Ipv6ExtHeader, Ipv6FragmentHeader, Ipv6Packet, TcpPacket, UdpPacket,
+    HardwareAddress, Icmpv4Message, Icmpv4Packet, Icmpv6Message, Icmpv6Packet, IpAddress,
+    IpEndpoint, IpProtocol, IpRepr, IpVersion, Ipv4Packet, Ipv6ExtHeader, Ipv6FragmentHeader,
+    Ipv6Packet, TcpPacket, UdpPacket,
 };
 
 /// Length of an Ethernet header without a tag.

@@ -1,0 +1,372 @@
+//! All sockets of a namespace: opening, binding, connecting, sending, reading, closing.
+//! What arrives is given to them elsewhere (`deliver`, `packet`).
+
+use std::collections::{BTreeMap, VecDeque};
+use std::net::{IpAddr, SocketAddr};
+
+use super::error::{ErrorOrigin, Errors, SocketError};
+use super::kinds::{Datagram, Options, SocketKind, SocketOption};
+use super::stack::{Shape, Stack};
+use crate::engine::Random;
+use crate::units::{Errno, IfIndex, SimTime, SockId};
+
+/// The ports that the kernel chooses from (`net.ipv4.ip_local_port_range`).
+const EPHEMERAL: std::ops::RangeInclusive<u16> = 32_768..=60_999;
+/// What a waiting packet costs beside its bytes (`skb->truesize` of a small packet).
+const PACKET_OVERHEAD: usize = 576;
+
+/// One socket.
+#[derive(Clone, Debug)]
+pub(super) struct Socket {
+    pub(super) kind: SocketKind,
+    pub(super) options: Options,
+    /// The address that it was bound to, unspecified where it was not; the port, 0 without one.
+    pub(super) local: SocketAddr,
+    /// Whether `bind` was called with an address.
+    pub(super) bound: bool,
+    pub(super) remote: Option<SocketAddr>,
+    pub(super) errors: Errors,
+    pub(super) stack: Option<Stack>,
+    received: VecDeque<Datagram>,
+    received_bytes: usize,
+    /// Packets lost because the buffer was full.
+    pub(super) overflowed: u64,
+}
+
+impl Socket {
+    fn new(kind: SocketKind) -> Self {
+        let stack = match kind {
+            SocketKind::Raw4(protocol) | SocketKind::Raw6(protocol) => {
+                let v6 = kind.is_v6();
+                Some(Stack::new(Shape::Raw { v6, protocol }))
+            }
+            _ => None,
+        };
+        Self {
+            kind,
+            options: Options::default(),
+            local: kind.unspecified(),
+            bound: false,
+            remote: None,
+            errors: Errors::default(),
+            stack,
+            received: VecDeque::new(),
+            received_bytes: 0,
+            overflowed: 0,
+        }
+    }
+
+    /// Queues what arrived, or counts it where the buffer is full (`sock_queue_rcv_skb`).
+    pub(super) fn receive(&mut self, datagram: Datagram) -> bool {
+        let cost = datagram.bytes.len() + PACKET_OVERHEAD;
+        if self.received_bytes + cost > self.options.receive_buffer {
+            self.overflowed += 1;
+            return false;
+        }
+        self.received_bytes += cost;
+        self.received.push_back(datagram);
+        true
+    }
+
+    fn take(&mut self) -> Option<Datagram> {
+        let datagram = self.received.pop_front()?;
+        self.received_bytes -= datagram.bytes.len() + PACKET_OVERHEAD;
+        Some(datagram)
+    }
+}
+
+/// The sockets of one namespace. It takes in calls of programs and packets of the network and
+/// gives out packets to be routed; the ids are the kernel's.
+#[derive(Clone, Debug, Default)]
+pub struct Sockets {
+    pub(super) sockets: BTreeMap<SockId, Socket>,
+    /// Sockets with a port, by IP protocol and port; the newest first.
+    pub(super) ports: BTreeMap<(u8, u16), Vec<SockId>>,
+    /// Raw sockets, in the order in which they were opened.
+    pub(super) raws: Vec<SockId>,
+    /// Packet sockets, in the order in which they were opened.
+    pub(super) packets: Vec<SockId>,
+}
+
+impl Sockets {
+    /// Opens a socket under this id.
+    pub fn open(&mut self, id: SockId, kind: SocketKind) {
+        match kind {
+            SocketKind::Raw4(_) | SocketKind::Raw6(_) => self.raws.push(id),
+            SocketKind::Packet { .. } => self.packets.push(id),
+            _ => {}
+        }
+        self.sockets.insert(id, Socket::new(kind));
+    }
+
+    /// Closes a socket; what it had not read is gone.
+    pub fn close(&mut self, id: SockId) {
+        self.unhash(id);
+        self.raws.retain(|&raw| raw != id);
+        self.packets.retain(|&packet| packet != id);
+        self.sockets.remove(&id);
+    }
+
+    /// Every socket with its kind, local address and remote address, in the order of the ids.
+    pub fn iter(
+        &self,
+    ) -> impl Iterator<Item = (SockId, SocketKind, SocketAddr, Option<SocketAddr>)> {
+        self.sockets
+            .iter()
+            .map(|(&id, socket)| (id, socket.kind, socket.local, socket.remote))
+    }
+
+    /// Whether there is no socket.
+    pub fn is_empty(&self) -> bool {
+        self.sockets.is_empty()
+    }
+
+    /// The kind of a socket.
+    pub fn kind(&self, id: SockId) -> Option<SocketKind> {
+        self.sockets.get(&id).map(|socket| socket.kind)
+    }
+
+    /// The options of a socket.
+    pub fn options(&self, id: SockId) -> Option<&Options> {
+        self.sockets.get(&id).map(|socket| &socket.options)
+    }
+
+    /// Sets an option.
+    pub fn set(&mut self, id: SockId, option: SocketOption) -> Result<(), Errno> {
+        let socket = self.sockets.get_mut(&id).ok_or(Errno::Ebadf)?;
+        socket.options.set(option);
+        Ok(())
+    }
+
+    /// The local address, with the port where there is one.
+    pub fn local(&self, id: SockId) -> Option<SocketAddr> {
+        self.sockets.get(&id).map(|socket| socket.local)
+    }
+
+    /// The address that `bind` gave, where it gave one: packets leave from there.
+    pub fn bound_source(&self, id: SockId) -> Option<IpAddr> {
+        let ip = self.sockets.get(&id)?.local.ip();
+        (!ip.is_unspecified()).then_some(ip)
+    }
+
+    /// Where the socket is connected to.
+    pub fn remote(&self, id: SockId) -> Option<SocketAddr> {
+        self.sockets.get(&id)?.remote
+    }
+
+    /// Binds to an address that the caller has found to be local, and to a port; port 0 draws one.
+    pub fn bind(&mut self, id: SockId, to: SocketAddr, random: &mut Random) -> Result<(), Errno> {
+        let socket = self.sockets.get(&id).ok_or(Errno::Ebadf)?;
+        if socket.kind.is_v6() != to.is_ipv6() {
+            return Err(Errno::Eafnosupport);
+        }
+        if socket.kind.has_ports() {
+            if socket.local.port() != 0 {
+                return Err(Errno::Einval);
+            }
+            let port = match to.port() {
+                0 => self.draw_port(id, to.ip(), random)?,
+                port if self.conflicts(id, to.ip(), port) => return Err(Errno::Eaddrinuse),
+                port => port,
+            };
+            self.hash(id, SocketAddr::new(to.ip(), port));
+        }
+        let socket = self.sockets.get_mut(&id).ok_or(Errno::Ebadf)?;
+        socket.local.set_ip(to.ip());
+        socket.bound = true;
+        Ok(())
+    }
+
+    /// Connects: packets go there and come from there only. `source` is what the route gives.
+    pub fn connect(
+        &mut self,
+        id: SockId,
+        to: SocketAddr,
+        source: IpAddr,
+        random: &mut Random,
+    ) -> Result<(), Errno> {
+        self.ensure_port(id, random)?;
+        let socket = self.sockets.get_mut(&id).ok_or(Errno::Ebadf)?;
+        if socket.local.ip().is_unspecified() {
+            socket.local.set_ip(source);
+        }
+        socket.remote = Some(to);
+        Ok(())
+    }
+
+    /// Gives a socket of a protocol with ports a port, where it has none (`inet_autobind`).
+    pub fn ensure_port(&mut self, id: SockId, random: &mut Random) -> Result<(), Errno> {
+        let socket = self.sockets.get(&id).ok_or(Errno::Ebadf)?;
+        if socket.kind.has_ports() && socket.local.port() == 0 {
+            let ip = socket.local.ip();
+            let port = self.draw_port(id, ip, random)?;
+            self.hash(id, SocketAddr::new(ip, port));
+        }
+        Ok(())
+    }
+
+    /// The packet that carries a payload from `source` to `to`, as the module's page says.
+    /// EMSGSIZE where it would be longer than a packet can be, EINVAL for a destination
+    /// that cannot be one.
+    pub fn compose(
+        &mut self,
+        now: SimTime,
+        id: SockId,
+        to: SocketAddr,
+        source: IpAddr,
+        payload: &[u8],
+    ) -> Result<Vec<u8>, Errno> {
+        let socket = self.sockets.get_mut(&id).ok_or(Errno::Ebadf)?;
+        if socket.kind.has_ports() && to.port() == 0 {
+            return Err(Errno::Einval);
+        }
+        let stack = socket.stack.as_mut().ok_or(Errno::Eopnotsupp)?;
+        let mut packet = stack
+            .send(now, source, to, payload)
+            .ok_or(Errno::Emsgsize)?;
+        finish(&mut packet, socket.kind, &socket.options, to.ip());
+        Ok(packet)
+    }
+
+    /// Takes what is pending for the next call (`sock_error`).
+    pub fn take_error(&mut self, id: SockId) -> Option<Errno> {
+        self.sockets.get_mut(&id)?.errors.pending.take()
+    }
+
+    /// Takes the oldest packet received.
+    pub fn recv(&mut self, id: SockId) -> Option<Datagram> {
+        self.sockets.get_mut(&id)?.take()
+    }
+
+    /// Takes the oldest entry of the error queue.
+    pub fn recv_error(&mut self, id: SockId) -> Option<SocketError> {
+        self.sockets.get_mut(&id)?.errors.pop()
+    }
+
+    /// Whether a call to read would give something.
+    pub fn is_readable(&self, id: SockId) -> bool {
+        self.sockets
+            .get(&id)
+            .is_some_and(|socket| !socket.received.is_empty() || socket.errors.waiting())
+    }
+
+    /// Whether an error is pending or queued (POLLERR).
+    pub fn has_error(&self, id: SockId) -> bool {
+        self.sockets
+            .get(&id)
+            .is_some_and(|socket| socket.errors.waiting())
+    }
+
+    /// Queues an error of this kernel's own, where the socket asked for such (`ip_local_error`).
+    pub fn local_error(
+        &mut self,
+        now: SimTime,
+        id: SockId,
+        errno: Errno,
+        to: SocketAddr,
+        info: u32,
+    ) {
+        let Some(socket) = self.sockets.get_mut(&id) else {
+            return;
+        };
+        if socket.options.recv_err {
+            socket.errors.push(SocketError {
+                errno,
+                origin: ErrorOrigin::Local,
+                kind: 0,
+                code: 0,
+                info,
+                offender: None,
+                ifindex: 0,
+                to,
+                bytes: Vec::new(),
+                at: now,
+            });
+        }
+    }
+
+    fn hash(&mut self, id: SockId, local: SocketAddr) {
+        let Some(socket) = self.sockets.get_mut(&id) else {
+            return;
+        };
+        socket.local = local;
+        if matches!(socket.kind, SocketKind::Udp4 | SocketKind::Udp6) {
+            let port = local.port();
+            socket.stack = Some(Stack::new(Shape::Udp { port }));
+        }
+        let key = (socket.kind.protocol(), local.port());
+        self.ports.entry(key).or_default().insert(0, id);
+    }
+
+    fn unhash(&mut self, id: SockId) {
+        let Some(socket) = self.sockets.get(&id) else {
+            return;
+        };
+        let key = (socket.kind.protocol(), socket.local.port());
+        if let Some(chain) = self.ports.get_mut(&key) {
+            chain.retain(|&other| other != id);
+            if chain.is_empty() {
+                self.ports.remove(&key);
+            }
+        }
+    }
+
+    /// Whether another socket holds the port on an overlapping address and device.
+    fn conflicts(&self, id: SockId, ip: IpAddr, port: u16) -> bool {
+        let Some(socket) = self.sockets.get(&id) else {
+            return false;
+        };
+        let chain = self.ports.get(&(socket.kind.protocol(), port));
+        chain.into_iter().flatten().any(|other| {
+            self.sockets.get(other).is_some_and(|other| {
+                let address = other.local.ip();
+                other.kind == socket.kind
+                    && !(other.options.reuse_addr && socket.options.reuse_addr)
+                    && devices_overlap(other.options.bound_dev, socket.options.bound_dev)
+                    && (address == ip || address.is_unspecified() || ip.is_unspecified())
+            })
+        })
+    }
+
+    /// A free port: the first one from a random place on (`udp_lib_get_port`).
+    fn draw_port(&self, id: SockId, ip: IpAddr, random: &mut Random) -> Result<u16, Errno> {
+        let count = u32::from(EPHEMERAL.end() - EPHEMERAL.start()) + 1;
+        let first = random.below(count);
+        (0..count)
+            .filter_map(|step| u16::try_from((first + step) % count).ok())
+            .map(|offset| EPHEMERAL.start() + offset)
+            .find(|&port| !self.conflicts(id, ip, port))
+            .ok_or(Errno::Eaddrinuse)
+    }
+}
+
+fn devices_overlap(a: Option<IfIndex>, b: Option<IfIndex>) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => a == b,
+        _ => true,
+    }
+}
+
+/// Writes what the options say into the header that smoltcp made.
+fn finish(packet: &mut [u8], kind: SocketKind, options: &Options, to: IpAddr) {
+    let ttl = match to.is_multicast() {
+        true => options.multicast_ttl,
+        false => options.ttl.unwrap_or(64),
+    };
+    if kind.is_v6() {
+        let word = 0x6000_0000 | (u32::from(options.tos) << 20) | options.flow_label;
+        if let Some(head) = packet.get_mut(..4) {
+            head.copy_from_slice(&word.to_be_bytes());
+        }
+        if let Some(hops) = packet.get_mut(7) {
+            *hops = ttl;
+        }
+        return;
+    }
+    if let Some(tos) = packet.get_mut(1) {
+        *tos = options.tos;
+    }
+    if let Some(at) = packet.get_mut(8) {
+        *at = ttl;
+    }
+}
