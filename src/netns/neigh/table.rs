@@ -347,8 +347,12 @@ impl<A: NeighAddr, P: Waiting<A>> NeighTable<A, P> {
     ) -> Resolution<P> {
         let key = self.output_key(ifindex, addr);
         if let Some(entry) = self.entries.get_mut(&key) {
+            if entry.state.is_connected() {
+                // The cached header is used, which does not count as a use (`neigh_hh_output`).
+                return Resolution::Send(entry.mac, packet);
+            }
             entry.used = moment(now);
-            if entry.state.is_connected() || matches!(entry.state, Nud::Delay | Nud::Probe) {
+            if matches!(entry.state, Nud::Delay | Nud::Probe) {
                 return Resolution::Send(entry.mac, packet);
             }
         } else if let Err(reason) = self.create(now, ifindex, addr, kind, false, out) {
@@ -358,7 +362,7 @@ impl<A: NeighAddr, P: Waiting<A>> NeighTable<A, P> {
     }
 
     /// An upper layer heard from the neighbour (`neigh_confirm`: in-order TCP data and
-    /// acknowledgements, `MSG_CONFIRM` of a socket). It moves no timer.
+    /// acknowledgements, `MSG_CONFIRM` of a socket; ping sends without it). It moves no timer.
     pub fn confirm(&mut self, now: SimTime, ifindex: IfIndex, addr: A) {
         let key = self.output_key(ifindex, addr);
         if let Some(entry) = self.entries.get_mut(&key) {

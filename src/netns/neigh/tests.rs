@@ -544,3 +544,32 @@ proptest! {
         prop_assert_eq!(table.len(), 0);
     }
 }
+
+#[test]
+fn an_answered_probe_counts_as_a_use_so_that_it_is_delayed_again() {
+    // Recorded: with base_reachable_time 3 s an idle neighbour goes round and round.
+    let mut table = table();
+    let mut params = table.params(Some(DEV)).clone();
+    params.base_reachable_time = Duration::from_secs(3);
+    table.set_params(Some(DEV), params);
+    learned(&mut table, at(0));
+    let mut seen = Vec::new();
+    for second in 1..40 {
+        for (when, action) in run(&mut table, at(second * 1000)) {
+            assert!(matches!(
+                action,
+                Action::Solicit {
+                    unicast_to: Some(FAR),
+                    ..
+                }
+            ));
+            let update = answer(FAR, Nud::Reachable, UpdateFlags::OVERRIDE);
+            table
+                .update(when, DEV, far(), update, &mut Vec::new())
+                .unwrap();
+        }
+        seen.push(state(&table, at(second * 1000)).unwrap());
+    }
+    assert!(!seen.contains(&Nud::Stale), "{seen:?}");
+    assert!(seen.contains(&Nud::Delay) && seen[20..].contains(&Nud::Reachable));
+}

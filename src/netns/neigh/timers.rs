@@ -107,7 +107,16 @@ impl<A: NeighAddr, P: Waiting<A>> NeighTable<A, P> {
         resolution
     }
 
+    /// Starts the timer of a state that was entered (`neigh_add_timer`); a confirmation
+    /// counts as a use then.
     pub(super) fn start_timer(&mut self, key: Key<A>, at: SimTime) {
+        if let Some(entry) = self.entries.get_mut(&key) {
+            entry.used = entry.used.max(entry.confirmed);
+        }
+        self.restart_timer(key, at);
+    }
+
+    fn restart_timer(&mut self, key: Key<A>, at: SimTime) {
         self.stop_timer(key);
         if let Some(entry) = self.entries.get_mut(&key) {
             entry.deadline = Some(at);
@@ -146,7 +155,7 @@ impl<A: NeighAddr, P: Waiting<A>> NeighTable<A, P> {
             return;
         }
         if let Some(next) = next {
-            self.start_timer(key, next.max(now + SHORTEST));
+            self.restart_timer(key, next.max(now + SHORTEST));
         }
         if asking {
             self.solicit(key, out);
