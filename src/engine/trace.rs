@@ -88,7 +88,9 @@ drop_reasons! {
     /// The bridge port does not forward (STP, or it is down).
     BridgeIngressStpState = "BRIDGE_INGRESS_STP_STATE",
     /// No bridge port takes it.
-    BridgeNoEgress = "BRIDGE_NO_EGRESS",
+    NoTxTarget = "NO_TX_TARGET",
+    /// A pause frame or the like, which no bridge forwards (IEEE 802.3, 31).
+    MacIeeeMacControl = "MAC_IEEE_MAC_CONTROL",
     /// Source and destination lie behind the same port.
     BridgeNonForwarding = "BRIDGE_NON_FORWARDING_STATE",
     /// The frame's VLAN is not allowed on the port.

@@ -10,8 +10,8 @@ use crate::kernel::world::World;
 use crate::units::{DevId, Errno, MacAddr};
 
 impl World {
-    pub(crate) fn new_bridge(&self, _address: MacAddr) -> DeviceKind {
-        DeviceKind::Bridge(Box::default())
+    pub(crate) fn new_bridge(&self, address: MacAddr) -> DeviceKind {
+        DeviceKind::Bridge(Box::new(Bridge::new(address)))
     }
     pub(crate) fn open_bridge(&mut self, _dev: DevId) {}
     pub(crate) fn close_bridge(&mut self, _dev: DevId) {}

@@ -51,6 +51,7 @@ errnos! {
     Edom = 33, "Numerical argument out of domain";
     Erange = 34, "Numerical result out of range";
     Eloop = 40, "Too many levels of symbolic links";
+    Exfull = 54, "Exchange full";
     Enonet = 64, "Machine is not on the network";
     Eproto = 71, "Protocol error";
     Ebadmsg = 74, "Bad message";

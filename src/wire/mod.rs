@@ -2,9 +2,11 @@
 //! Nothing here decides anything about a frame.
 
 mod arp;
+mod bpdu;
 mod frame;
 
 pub use arp::{ARP_LEN, Arp, push_ethernet};
+pub use bpdu::{BPDU_GROUP, BPDU_LLC, BpduConfig, BpduError, BpduPacket, BpduRepr, BpduType};
 pub use frame::{Frame, HEADROOM};
 pub use smoltcp::wire::{
     ArpOperation, ArpPacket, ArpRepr, EthernetAddress, EthernetFrame, EthernetProtocol,
