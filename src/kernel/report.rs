@@ -4,7 +4,7 @@
 use crate::kernel::device::{Device, DeviceKind};
 use crate::kernel::netlink::{LinkInfo, LinkKindInfo, LinkRef, NlResult};
 use crate::kernel::world::World;
-use crate::units::{DevId, Errno, NetnsId};
+use crate::units::{DevId, Errno, IfIndex, IfName, NetnsId};
 
 /// The GSO limits of veth and bridge; of others the TSO size is that of a legacy packet.
 const GSO: [u32; 5] = [65536, 65535, 524_280, 65535, 65536];
@@ -33,6 +33,20 @@ impl World {
     pub fn link(&mut self, netns: NetnsId, link: &LinkRef) -> NlResult<LinkInfo> {
         let dev = self.find_link(netns, link)?;
         Ok(self.link_info(dev).ok_or(Errno::Enodev)?)
+    }
+
+    /// The number of the device with this name, or alternative name.
+    pub fn ifindex(&self, netns: NetnsId, name: &str) -> Option<IfIndex> {
+        let dev = self
+            .find_link(netns, &LinkRef::Name(name.to_owned()))
+            .ok()?;
+        Some(self.devices.find(dev)?.ifindex)
+    }
+
+    /// The name of the device with this number.
+    pub fn ifname(&self, netns: NetnsId, ifindex: IfIndex) -> Option<IfName> {
+        let dev = self.find_link(netns, &LinkRef::Index(ifindex)).ok()?;
+        Some(self.devices.find(dev)?.name)
     }
 
     fn link_info(&mut self, dev: DevId) -> Option<LinkInfo> {

@@ -1,7 +1,44 @@
 //! F6: programs that run in a namespace in virtual time, polled like a socket.
 //! They use the kernel floor's requests and sockets as a process uses system calls.
 
+use crate::kernel::World;
 use crate::units::SimTime;
+
+/// What runs in a namespace in virtual time: `ping`, `tcpdump`, `nc`, ...
+///
+/// It acts only when it is polled or signalled: it uses the world's sockets as a process uses
+/// system calls, and says when it wants to be polled again.
+pub trait Program: Send {
+    /// Does what can be done now. Called once at the start, when one of its sockets has
+    /// news, and at the time that it asked for.
+    fn poll(&mut self, world: &mut World, console: &mut Console) -> Poll;
+
+    /// A signal has come; it is polled afterwards. Without a handler the program ends.
+    fn signal(&mut self, world: &mut World, console: &mut Console, signal: Signal) -> Poll;
+
+    /// Whether it drives the clock, as `ping` does; one that only listens (`tcpdump`, `nc -l`)
+    /// does not.
+    fn is_active(&self) -> bool;
+}
+
+/// A signal that a program can handle.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Signal {
+    /// SIGINT: Ctrl-C.
+    Interrupt,
+    /// SIGQUIT: Ctrl-\\, at which `ping` prints a line of statistics and goes on.
+    Quit,
+    /// SIGTERM: what `kill` sends.
+    Terminate,
+    /// SIGHUP: the terminal is gone.
+    Hangup,
+    /// SIGALRM.
+    Alarm,
+    /// SIGUSR1, at which `tcpdump` prints its counts.
+    User1,
+    /// SIGUSR2.
+    User2,
+}
 
 /// What a program says when it has been polled.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -1,10 +1,58 @@
 //! F7: the command languages: argv to typed requests, and typed replies to the tool's text or JSON.
 //! It changes no network itself: requests go to the kernel floor, words come back.
 
+mod call;
 pub mod ip;
 pub mod json;
 pub mod number;
 pub mod print;
+
+pub use call::{Call, Env, ExecRequest, FileError, Files, NoFiles, Outcome};
+
+use crate::kernel::netlink::NlError;
+use crate::program::Console;
+
+/// What runs a tool: `argv` begins with the name by which it was called.
+pub type Tool = fn(&mut Call<'_>, argv: &[String]) -> Outcome;
+
+/// The simulated tools by name.
+const TOOLS: &[(&str, Tool)] = &[("ip", ip::run)];
+
+/// The tool of that name; a directory before the name is passed over.
+pub fn find(name: &str) -> Option<Tool> {
+    let name = name.rsplit('/').next().unwrap_or(name);
+    let found = TOOLS.iter().find(|(known, _)| *known == name);
+    found.map(|(_, tool)| *tool)
+}
+
+/// The names of all tools, in order.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    TOOLS.iter().map(|(name, _)| *name)
+}
+
+/// Runs a command; nothing where it is no simulated tool.
+pub fn run(call: &mut Call<'_>, argv: &[String]) -> Option<Outcome> {
+    let tool = find(argv.first()?)?;
+    Some(tool(call, argv))
+}
+
+/// Runs a command in its namespace to its end, where that needs no time: gives its
+/// status. Nothing where it is no simulated tool, or would go on.
+pub fn run_now(call: &mut Call<'_>, request: &ExecRequest) -> Option<i32> {
+    let mut inner = Call {
+        world: call.world,
+        host: request.host,
+        netns: request.netns,
+        console: call.console,
+        files: call.files,
+        env: call.env,
+    };
+    match run(&mut inner, &request.argv)? {
+        Outcome::Exit(status) => Some(status),
+        Outcome::Exec(next) => run_now(&mut inner, &next),
+        Outcome::Start(_) | Outcome::Each(_) | Outcome::Wait => None,
+    }
+}
 
 /// How a tool ends early: what it says on standard error, and its exit status.
 ///
@@ -25,5 +73,23 @@ impl Failure {
             stderr: format!("{text}\n"),
             status,
         }
+    }
+
+    /// Says it, and gives the outcome.
+    pub fn report(self, console: &mut Console) -> Outcome {
+        console.err(self.stderr);
+        Outcome::Exit(self.status.into())
+    }
+
+    /// What Linux has and the simulator has not: one line, status 3.
+    pub fn not_simulated(what: impl std::fmt::Display) -> Self {
+        Self::line(3, format_args!("vethlab: {what} is not simulated"))
+    }
+}
+
+impl From<NlError> for Failure {
+    /// The kernel refused: its answer in iproute2's words, status 2.
+    fn from(error: NlError) -> Self {
+        Self::line(2, error)
     }
 }

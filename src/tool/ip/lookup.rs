@@ -1,0 +1,69 @@
+//! What a command line needs to know of the network while it is read: devices and namespaces by name.
+//! It changes nothing; the world answers it, or a table in tests.
+
+use crate::units::{IfIndex, NetnsId};
+
+/// Finds what names stand for, in the caller's namespace and on its host.
+pub trait Lookup {
+    /// The index of a device by name, alternative name or `if7` (`ll_name_to_index`).
+    fn ifindex(&self, name: &str) -> Option<IfIndex>;
+
+    /// A namespace by the name of its mount, or by a path that contains a slash
+    /// (`netns_get_fd`).
+    fn netns(&self, name: &str) -> Option<NetnsId>;
+
+    /// The namespace of a process.
+    fn netns_of_process(&self, pid: i32) -> Option<NetnsId>;
+
+    /// The id by which the caller's namespace knows another one.
+    fn nsid(&self, netns: NetnsId) -> Option<i32>;
+}
+
+/// The index in a name of the form `if7` (`ll_idx_a2n`).
+pub fn index_in_name(name: &str) -> Option<IfIndex> {
+    let digits = name.strip_prefix("if")?;
+    let len = digits.bytes().take_while(u8::is_ascii_digit).count();
+    digits.get(..len)?.parse().ok().filter(|index| *index > 0)
+}
+
+/// The name of the mount that a path like `/var/run/netns/red` leads to.
+pub fn mount_in_path(path: &str) -> Option<&str> {
+    let name = path
+        .strip_prefix("/var/run/netns/")
+        .or_else(|| path.strip_prefix("/run/netns/"))?;
+    (!name.is_empty() && !name.contains('/')).then_some(name)
+}
+
+/// The process whose namespace a path like `/proc/12/ns/net` leads to.
+pub fn process_in_path(path: &str) -> Option<i32> {
+    let rest = path.strip_prefix("/proc/")?.strip_suffix("/ns/net")?;
+    rest.parse().ok().filter(|pid| *pid > 0)
+}
+
+/// Whether a word can name a device (`check_altifname`); `check_ifname` bounds it to 15 bytes too.
+pub fn is_ifname(name: &str) -> bool {
+    !name.is_empty() && !name.contains(|c: char| c == '/' || c.is_ascii_whitespace() || c == '\x0b')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn indexes_mounts_and_processes_are_found_in_names() {
+        assert_eq!(index_in_name("if7"), Some(7));
+        assert_eq!(index_in_name("if7x"), Some(7));
+        assert_eq!(index_in_name("if"), None);
+        assert_eq!(index_in_name("eth0"), None);
+        assert_eq!(mount_in_path("/var/run/netns/red"), Some("red"));
+        assert_eq!(mount_in_path("/run/netns/a/b"), None);
+        assert_eq!(process_in_path("/proc/12/ns/net"), Some(12));
+        assert_eq!(process_in_path("/proc/self/ns/net"), None);
+    }
+
+    #[test]
+    fn names_with_slashes_and_spaces_are_no_device_names() {
+        assert!(is_ifname("veth0") && is_ifname("a:b"));
+        assert!(!is_ifname("") && !is_ifname("a/b") && !is_ifname("a b"));
+    }
+}
