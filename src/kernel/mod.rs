@@ -15,6 +15,7 @@ mod notify;
 mod register;
 mod report;
 mod rx;
+mod socket;
 mod timer;
 mod world;
 

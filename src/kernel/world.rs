@@ -9,7 +9,7 @@ use crate::kernel::device::Device;
 use crate::kernel::host::Host;
 use crate::kernel::timer::Timer;
 use crate::netns::Netns;
-use crate::units::{Arena, DevId, Errno, HostId, IfIndex, NetnsId, SimTime};
+use crate::units::{Arena, DevId, Errno, HostId, IfIndex, NetnsId, SimTime, SockId};
 use crate::wire::Frame;
 
 /// Everything there is: clone it to fork history, send it to another thread to run it there.
@@ -36,6 +36,10 @@ pub struct World {
     pub(crate) armed: HashMap<Timer, SimTime, FixedState>,
     /// When changes of carriers that are not urgent may be told again.
     pub(crate) linkwatch_next: SimTime,
+    /// The namespace of each open socket.
+    pub(crate) socket_homes: Arena<SockId, NetnsId>,
+    /// Sockets with news that nobody has taken yet.
+    pub(crate) woken: Vec<SockId>,
 }
 
 /// What waits in the queue.
@@ -75,6 +79,8 @@ impl World {
             devices: Arena::default(),
             armed: HashMap::default(),
             linkwatch_next: SimTime::ZERO,
+            socket_homes: Arena::default(),
+            woken: Vec::new(),
         };
         let lo = world.create_loopback(root);
         world.open(lo).expect("a loopback can always go up");

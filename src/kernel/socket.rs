@@ -1,0 +1,121 @@
+//! Sockets as programs call them: opening, binding, sending, reading (af_inet.c, raw.c, udp.c, af_packet.c).
+//! Which socket takes what arrives is decided by `netns::socket`; routes by the namespace's tables.
+
+use std::net::SocketAddr;
+
+use crate::kernel::netlink::LinkRef;
+use crate::kernel::world::World;
+use crate::netns::socket::{Datagram, SocketError, SocketKind, SocketOption, Sockets};
+use crate::units::{Errno, IfIndex, IfName, NetnsId, SockId};
+
+impl World {
+    /// Opens a socket in a namespace.
+    ///
+    /// # Errors
+    /// ENODEV where the namespace, or the device of a packet socket, is not there.
+    pub fn socket(&mut self, netns: NetnsId, kind: SocketKind) -> Result<SockId, Errno> {
+        self.ns(netns)?;
+        if let SocketKind::Packet {
+            ifindex: Some(ifindex),
+            ..
+        } = kind
+        {
+            self.dev_at(netns, ifindex).ok_or(Errno::Enodev)?;
+        }
+        let id = self.socket_homes.insert(netns);
+        self.ns_mut(netns)?.sockets.open(id, kind);
+        Ok(id)
+    }
+
+    /// Closes a socket; its id means nothing from now on.
+    pub fn close_socket(&mut self, socket: SockId) {
+        if let Some(netns) = self.socket_homes.remove(socket)
+            && let Ok(ns) = self.ns_mut(netns)
+        {
+            ns.sockets.close(socket);
+        }
+    }
+
+    /// Sets an option.
+    ///
+    /// # Errors
+    /// EINVAL for a TTL of 0, ENODEV for a device that is not there, EBADF for a closed socket.
+    pub fn socket_option(&mut self, socket: SockId, option: SocketOption) -> Result<(), Errno> {
+        let netns = self.home(socket)?;
+        match option {
+            SocketOption::Ttl(0) if !self.kind(socket)?.is_v6() => return Err(Errno::Einval),
+            SocketOption::BindToDevice(Some(dev)) | SocketOption::MulticastIf(Some(dev)) => {
+                self.dev_at(netns, dev).ok_or(Errno::Enodev)?;
+            }
+            _ => {}
+        }
+        self.ns_mut(netns)?.sockets.set(socket, option)
+    }
+
+    /// Takes the oldest packet or frame that a socket received. An error that is pending
+    /// comes first: see [`World::socket_error`].
+    pub fn recv(&mut self, socket: SockId) -> Option<Datagram> {
+        self.sockets_of(socket)?.recv(socket)
+    }
+
+    /// Takes the oldest entry of a socket's error queue (MSG_ERRQUEUE).
+    pub fn recv_error(&mut self, socket: SockId) -> Option<SocketError> {
+        self.sockets_of(socket)?.recv_error(socket)
+    }
+
+    /// Takes the error that is pending: what the next call on the socket would fail with (SO_ERROR).
+    pub fn socket_error(&mut self, socket: SockId) -> Option<Errno> {
+        self.sockets_of(socket)?.take_error(socket)
+    }
+
+    /// Whether an error is pending or queued (POLLERR).
+    pub fn has_socket_error(&self, socket: SockId) -> bool {
+        self.home(socket)
+            .and_then(|netns| self.ns(netns))
+            .is_ok_and(|ns| ns.sockets.has_error(socket))
+    }
+
+    /// How many frames a packet socket lost for want of room.
+    pub fn frames_lost(&self, socket: SockId) -> u64 {
+        self.home(socket)
+            .and_then(|netns| self.ns(netns))
+            .map_or(0, |ns| ns.sockets.frames_lost(socket))
+    }
+
+    /// The address and port of this end.
+    pub fn local_addr(&self, socket: SockId) -> Option<SocketAddr> {
+        let netns = self.home(socket).ok()?;
+        self.ns(netns).ok()?.sockets.local(socket)
+    }
+
+    /// Takes the sockets that have had news since the last call, in the order of the news.
+    pub fn take_woken(&mut self, out: &mut Vec<SockId>) {
+        out.append(&mut self.woken);
+    }
+
+    /// The number of a device (`if_nametoindex`).
+    pub fn ifindex(&self, netns: NetnsId, link: &LinkRef) -> Option<IfIndex> {
+        let dev = self.find_link(netns, link).ok()?;
+        Some(self.devices.find(dev)?.ifindex)
+    }
+
+    /// The name of a device (`if_indextoname`).
+    pub fn ifname(&self, netns: NetnsId, ifindex: IfIndex) -> Option<IfName> {
+        let dev = self.dev_at(netns, ifindex)?;
+        Some(self.devices.find(dev)?.name)
+    }
+
+    fn home(&self, socket: SockId) -> Result<NetnsId, Errno> {
+        self.socket_homes.find(socket).copied().ok_or(Errno::Ebadf)
+    }
+
+    fn kind(&self, socket: SockId) -> Result<SocketKind, Errno> {
+        let netns = self.home(socket)?;
+        self.ns(netns)?.sockets.kind(socket).ok_or(Errno::Ebadf)
+    }
+
+    fn sockets_of(&mut self, socket: SockId) -> Option<&mut Sockets> {
+        let netns = self.home(socket).ok()?;
+        Some(&mut self.netns.find_mut(netns)?.sockets)
+    }
+}
