@@ -3,10 +3,9 @@
 
 use std::net::SocketAddr;
 
-use crate::kernel::netlink::LinkRef;
 use crate::kernel::world::World;
 use crate::netns::socket::{Datagram, SocketError, SocketKind, SocketOption, Sockets};
-use crate::units::{Errno, IfIndex, IfName, NetnsId, SockId};
+use crate::units::{Errno, NetnsId, SockId};
 
 impl World {
     /// Opens a socket in a namespace.
@@ -91,18 +90,6 @@ impl World {
     /// Takes the sockets that have had news since the last call, in the order of the news.
     pub fn take_woken(&mut self, out: &mut Vec<SockId>) {
         out.append(&mut self.woken);
-    }
-
-    /// The number of a device (`if_nametoindex`).
-    pub fn ifindex(&self, netns: NetnsId, link: &LinkRef) -> Option<IfIndex> {
-        let dev = self.find_link(netns, link).ok()?;
-        Some(self.devices.find(dev)?.ifindex)
-    }
-
-    /// The name of a device (`if_indextoname`).
-    pub fn ifname(&self, netns: NetnsId, ifindex: IfIndex) -> Option<IfName> {
-        let dev = self.dev_at(netns, ifindex)?;
-        Some(self.devices.find(dev)?.name)
     }
 
     fn home(&self, socket: SockId) -> Result<NetnsId, Errno> {
