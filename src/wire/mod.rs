@@ -4,6 +4,9 @@
 mod arp;
 mod bpdu;
 mod frame;
+pub mod pcap;
+pub mod print;
+pub mod services;
 
 pub use arp::{ARP_LEN, Arp, push_ethernet};
 pub use bpdu::{BPDU_GROUP, BPDU_LLC, BpduConfig, BpduError, BpduPacket, BpduRepr, BpduType};
