@@ -1,24 +1,67 @@
 //! F6: programs that run in a namespace in virtual time, polled like a socket.
 //! They use the kernel floor's requests and sockets as a process uses system calls.
 
+pub mod resolve;
+pub mod sleep;
+
 use crate::kernel::World;
-use crate::units::SimTime;
+use crate::units::{SimTime, SockId};
 
 /// What runs in a namespace in virtual time: `ping`, `tcpdump`, `nc`, ...
 ///
 /// It acts only when it is polled or signalled: it uses the world's sockets as a process uses
 /// system calls, and says when it wants to be polled again.
-pub trait Program: Send {
-    /// Does what can be done now. Called once at the start, when one of its sockets has
-    /// news, and at the time that it asked for.
-    fn poll(&mut self, world: &mut World, console: &mut Console) -> Poll;
+#[derive(Clone, Debug)]
+pub enum Program {
+    /// `sleep`.
+    Sleep(sleep::Sleep),
+}
 
-    /// A signal has come; it is polled afterwards. Without a handler the program ends.
-    fn signal(&mut self, world: &mut World, console: &mut Console, signal: Signal) -> Poll;
+impl Program {
+    /// Does what can be done now. To be called once at the start, when one of its sockets has
+    /// news ([`World::take_woken`]), and at the time that it asked for.
+    pub fn poll(&mut self, world: &mut World, _console: &mut Console) -> Poll {
+        match self {
+            Self::Sleep(sleep) => sleep.poll(world),
+        }
+    }
+
+    /// A signal that it handles (see [`Program::signals`]) has come.
+    pub fn signal(&mut self, world: &mut World, console: &mut Console, _signal: Signal) -> Poll {
+        match self {
+            Self::Sleep(_) => {}
+        }
+        self.poll(world, console)
+    }
+
+    /// The signals that it handles; of any other it dies.
+    pub fn signals(&self) -> &'static [Signal] {
+        match self {
+            Self::Sleep(_) => &[],
+        }
+    }
 
     /// Whether it drives the clock, as `ping` does; one that only listens (`tcpdump`, `nc -l`)
     /// does not.
-    fn is_active(&self) -> bool;
+    pub fn is_active(&self) -> bool {
+        match self {
+            Self::Sleep(_) => true,
+        }
+    }
+
+    /// The sockets whose news it waits for.
+    pub fn sockets(&self) -> Vec<SockId> {
+        match self {
+            Self::Sleep(_) => Vec::new(),
+        }
+    }
+
+    /// Closes its sockets: it has ended, or was killed.
+    pub fn close(&mut self, world: &mut World) {
+        for socket in self.sockets() {
+            world.close_socket(socket);
+        }
+    }
 }
 
 /// A signal that a program can handle.

@@ -28,7 +28,7 @@ pub enum Outcome {
     /// It has ended with this exit status.
     Exit(i32),
     /// It runs on in virtual time.
-    Start(Box<dyn Program>),
+    Start(Box<Program>),
     /// The caller becomes another command.
     Exec(ExecRequest),
     /// The caller runs commands one after another, and then ends with status 0; each

@@ -68,7 +68,8 @@ fn start(call: &mut Call<'_>, words: &[String]) -> Result<Outcome, Failure> {
     let options = match Options::parse(&mut args)? {
         Parsed::Run(options) => options,
         Parsed::Version => {
-            call.console.out("ip utility, iproute2-6.1.0, libbpf 1.1.2\n");
+            call.console
+                .out("ip utility, iproute2-6.1.0, libbpf 1.1.2\n");
             return Ok(Outcome::Exit(0));
         }
     };

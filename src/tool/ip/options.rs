@@ -143,7 +143,10 @@ impl Options {
                 u32::try_from(loops).unwrap_or(u32::MAX)
             };
         } else if matches(opt, "-family") {
-            let value = args.take().filter(|v| *v != "help").ok_or_else(help::usage)?;
+            let value = args
+                .take()
+                .filter(|v| *v != "help")
+                .ok_or_else(help::usage)?;
             self.family =
                 Family::named(value).ok_or_else(|| invalid("invalid protocol family", value))?;
         } else if matches(opt, "-batch") {
@@ -276,6 +279,11 @@ mod tests {
             "Error: argument \"foo\" is wrong: invalid protocol family\n"
         );
         assert_eq!(parse(&["-n"]).unwrap_err().status, 255);
-        assert!(parse(&["-help"]).unwrap_err().stderr.starts_with("Usage: ip "));
+        assert!(
+            parse(&["-help"])
+                .unwrap_err()
+                .stderr
+                .starts_with("Usage: ip ")
+        );
     }
 }
