@@ -1,2 +1,0 @@
-//! Routing tables and rules.
-//! They answer lookups; they send nothing.

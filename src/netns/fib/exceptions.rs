@@ -1,0 +1,222 @@
+//! What was learned about the way to single destinations: path MTUs and redirects.
+//! Sending the packets that it is learned from is elsewhere.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use crate::units::{IfIndex, SimTime};
+
+/// Sysctl `net.ipv4.route.mtu_expires` and `net.ipv6.route.mtu_expires`: how long a path MTU holds.
+pub const MTU_EXPIRES: Duration = Duration::from_secs(600);
+/// How long a redirect holds (`net.ipv4.route.gc_timeout`).
+pub const REDIRECT_EXPIRES: Duration = Duration::from_secs(300);
+/// Sysctl `net.ipv4.route.min_pmtu`: no smaller IPv4 path MTU is believed.
+pub const MIN_PMTU: u32 = 552;
+/// The smallest MTU of IPv6 (RFC 8200, section 5).
+pub const IPV6_MIN_MTU: u32 = 1280;
+/// How many destinations are remembered at most.
+const CAPACITY: usize = 10_240;
+
+/// What is known about the way to one destination (`struct fib_nh_exception`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Exception {
+    /// The device of the route that it is an exception to.
+    pub oif: IfIndex,
+    /// The gateway of that route.
+    pub via: Option<IpAddr>,
+    /// The path MTU, in bytes.
+    pub mtu: Option<u32>,
+    /// Whether packets may be larger and are fragmented here: the reported MTU was too small to
+    /// believe.
+    pub locked: bool,
+    /// The gateway that a redirect told of.
+    pub gateway: Option<IpAddr>,
+    /// When it is forgotten.
+    pub expires: SimTime,
+}
+
+/// The exceptions of one family.
+#[derive(Clone, Debug)]
+pub struct Exceptions<A> {
+    known: BTreeMap<A, Exception>,
+}
+
+impl<A> Default for Exceptions<A> {
+    fn default() -> Self {
+        Self {
+            known: BTreeMap::new(),
+        }
+    }
+}
+
+impl<A: Ord + Copy> Exceptions<A> {
+    /// What is known about the way to `dst` by this route.
+    #[inline]
+    pub fn find(
+        &self,
+        dst: A,
+        oif: IfIndex,
+        via: Option<IpAddr>,
+        now: SimTime,
+    ) -> Option<&Exception> {
+        if self.known.is_empty() {
+            return None;
+        }
+        self.known
+            .get(&dst)
+            .filter(|known| known.oif == oif && known.via == via && known.expires > now)
+    }
+
+    /// A router said that packets of more than `mtu` bytes do not reach `dst`
+    /// (`__ip_rt_update_pmtu`). `old` is the MTU that the way has now.
+    pub fn learn_mtu_v4(
+        &mut self,
+        dst: A,
+        way: (IfIndex, Option<IpAddr>),
+        mtu: u32,
+        old: u32,
+        now: SimTime,
+    ) {
+        if old < mtu {
+            return;
+        }
+        let locked = mtu < MIN_PMTU;
+        let mtu = if locked { old.min(MIN_PMTU) } else { mtu };
+        let known = self.find(dst, way.0, way.1, now);
+        let fresh = |known: &Exception| known.expires.since(now) > MTU_EXPIRES / 2;
+        if !locked && known.is_some_and(|known| known.mtu == Some(mtu) && fresh(known)) {
+            return;
+        }
+        self.note(dst, way, now + MTU_EXPIRES, |known| {
+            known.mtu = Some(mtu);
+            known.locked = locked;
+        });
+    }
+
+    /// A router sent a Packet Too Big for `dst` (`__ip6_rt_update_pmtu`).
+    pub fn learn_mtu_v6(
+        &mut self,
+        dst: A,
+        way: (IfIndex, Option<IpAddr>),
+        mtu: u32,
+        old: u32,
+        now: SimTime,
+    ) {
+        let mtu = mtu.max(IPV6_MIN_MTU);
+        if mtu < old {
+            self.note(dst, way, now + MTU_EXPIRES, |known| known.mtu = Some(mtu));
+        }
+    }
+
+    /// A router told of a better gateway for `dst` (`__ip_do_redirect`, `rt6_do_redirect`).
+    pub fn learn_gateway(
+        &mut self,
+        dst: A,
+        way: (IfIndex, Option<IpAddr>),
+        gateway: IpAddr,
+        now: SimTime,
+    ) {
+        self.note(dst, way, now + REDIRECT_EXPIRES, |known| {
+            known.gateway = Some(gateway);
+        });
+    }
+
+    /// The device is gone: nothing is known about ways by it.
+    pub fn forget_device(&mut self, ifindex: IfIndex) {
+        self.known.retain(|_, known| known.oif != ifindex);
+    }
+
+    /// Forgets all (`ip route flush cache`).
+    pub fn clear(&mut self) {
+        self.known.clear();
+    }
+
+    /// All that is known and has not expired, by destination.
+    pub fn iter(&self, now: SimTime) -> impl Iterator<Item = (A, &Exception)> {
+        self.known
+            .iter()
+            .filter(move |(_, known)| known.expires > now)
+            .map(|(dst, known)| (*dst, known))
+    }
+
+    fn note(
+        &mut self,
+        dst: A,
+        way: (IfIndex, Option<IpAddr>),
+        expires: SimTime,
+        change: impl FnOnce(&mut Exception),
+    ) {
+        if self.known.len() >= CAPACITY && !self.known.contains_key(&dst) {
+            self.make_room();
+        }
+        let empty = Exception {
+            oif: way.0,
+            via: way.1,
+            mtu: None,
+            locked: false,
+            gateway: None,
+            expires,
+        };
+        let known = self.known.entry(dst).or_insert(empty);
+        if (known.oif, known.via) != way {
+            *known = empty;
+        }
+        known.expires = expires;
+        change(known);
+    }
+
+    /// Forgets the one that would be forgotten first.
+    fn make_room(&mut self) {
+        let first = self.known.iter().min_by_key(|(_, known)| known.expires);
+        if let Some(dst) = first.map(|(dst, _)| *dst) {
+            self.known.remove(&dst);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::Ipv4Addr;
+
+    const DST: Ipv4Addr = Ipv4Addr::new(10, 9, 0, 1);
+
+    fn at(seconds: u64) -> SimTime {
+        SimTime::ZERO + Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn a_path_mtu_holds_for_ten_minutes_by_its_route() {
+        let mut known = Exceptions::default();
+        known.learn_mtu_v4(DST, (2, None), 1400, 1500, at(1));
+        assert_eq!(
+            known.find(DST, 2, None, at(600)).and_then(|e| e.mtu),
+            Some(1400)
+        );
+        assert_eq!(known.find(DST, 3, None, at(2)), None, "another device");
+        assert_eq!(known.find(DST, 2, None, at(601)), None, "expired");
+    }
+
+    #[test]
+    fn a_larger_mtu_is_not_learned_and_a_tiny_one_locks() {
+        let mut known = Exceptions::default();
+        known.learn_mtu_v4(DST, (2, None), 1501, 1500, at(1));
+        assert_eq!(known.find(DST, 2, None, at(1)), None);
+        known.learn_mtu_v4(DST, (2, None), 100, 1500, at(1));
+        let found = known.find(DST, 2, None, at(1)).unwrap();
+        assert_eq!((found.mtu, found.locked), (Some(MIN_PMTU), true));
+        known.learn_mtu_v6(DST, (2, None), 100, 1500, at(1));
+        assert_eq!(known.find(DST, 2, None, at(1)).unwrap().mtu, Some(1280));
+    }
+
+    #[test]
+    fn the_table_is_bounded() {
+        let mut known = Exceptions::default();
+        for n in 0..u64::try_from(CAPACITY).unwrap() + 10 {
+            known.learn_mtu_v4(n, (2, None), 1000, 1500, at(n));
+        }
+        assert_eq!(known.known.len(), CAPACITY);
+        assert!(!known.known.contains_key(&0));
+    }
+}

@@ -1,0 +1,186 @@
+//! Routing of one namespace: tables, policy rules, what was learned about single ways.
+//! It answers lookups and says what a device's change does to the routes; it sends nothing.
+
+mod exceptions;
+mod few;
+mod links;
+mod multipath;
+mod prefixes;
+mod route;
+mod rules;
+pub mod v4;
+pub mod v6;
+#[cfg(test)]
+mod world;
+
+use ipnet::IpNet;
+
+pub use exceptions::{
+    Exception, Exceptions, IPV6_MIN_MTU, MIN_PMTU, MTU_EXPIRES, REDIRECT_EXPIRES,
+};
+pub use few::Few;
+pub use links::Links;
+pub use prefixes::{Bits, Matches, PrefixMap};
+pub use route::{
+    Metric, Metrics, NewFlags, Nexthop, NexthopConfig, RouteConfig, RouteError, RouteGet,
+    RouteInfo, RouteType, info_flags, nexthop_flags, protocol, scope, table,
+};
+pub use rules::{Range, Rule, RuleAction, RuleInfo, Rules};
+pub use v4::{Dst4, Fib4, Flow4, Owner4, Refusal, Result4, Route4};
+pub use v6::{Dst6, Fib6, Flow6, Result6, Route6};
+
+use crate::units::{Errno, IfIndex, IfName, SimTime};
+
+/// The routing of a namespace, both families.
+#[derive(Clone, Debug, Default)]
+pub struct Fib {
+    /// IPv4.
+    pub v4: Fib4,
+    /// IPv6.
+    pub v6: Fib6,
+}
+
+/// Which routes a dump is about.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct DumpFilter {
+    /// Only IPv6, or only IPv4.
+    pub v6: Option<bool>,
+    /// Only this table.
+    pub table: Option<u32>,
+}
+
+impl Fib {
+    /// Adds, replaces or changes a route (RTM_NEWROUTE).
+    ///
+    /// # Errors
+    /// With the kernel's number and words.
+    pub fn route_new(
+        &mut self,
+        config: &RouteConfig,
+        flags: NewFlags,
+        links: &impl Links,
+        now: SimTime,
+    ) -> Result<(), RouteError> {
+        match config.dst {
+            IpNet::V4(_) => self.v4.add(config, flags, links, &self.v6),
+            IpNet::V6(_) => self.v6.add(config, flags, links, now),
+        }
+    }
+
+    /// Deletes a route (RTM_DELROUTE).
+    ///
+    /// # Errors
+    /// ESRCH where no route fits.
+    pub fn route_delete(&mut self, config: &RouteConfig) -> Result<(), RouteError> {
+        match config.dst {
+            IpNet::V4(_) => self.v4.delete(config),
+            IpNet::V6(_) => self.v6.delete(config),
+        }
+    }
+
+    /// The routes in the kernel's order, IPv4 before IPv6 (RTM_GETROUTE with NLM_F_DUMP).
+    ///
+    /// # Errors
+    /// ENOENT where a family and a table are asked for that there is not.
+    pub fn route_dump(
+        &self,
+        filter: DumpFilter,
+        links: &impl Links,
+    ) -> Result<Vec<RouteInfo>, RouteError> {
+        let mut infos = Vec::new();
+        if filter.v6 != Some(true) {
+            let missing = filter.table.is_some_and(|id| !self.v4.has_table(id));
+            if missing && filter.v6.is_some() {
+                let text = "ipv4: FIB table does not exist";
+                return Err(RouteError::new(Errno::Enoent, text));
+            }
+            infos.extend(self.v4.dump(filter.table, links));
+        }
+        if filter.v6 != Some(false) {
+            let missing = filter.table.is_some_and(|id| !self.v6.has_table(id));
+            if missing && filter.v6.is_some() {
+                let text = "ipv6: FIB table does not exist";
+                return Err(RouteError::new(Errno::Enoent, text));
+            }
+            infos.extend(self.v6.dump(filter.table, links));
+        }
+        Ok(infos)
+    }
+
+    /// The way of a packet (RTM_GETROUTE).
+    ///
+    /// # Errors
+    /// As a packet would get.
+    pub fn route_get(
+        &self,
+        asked: &RouteGet,
+        links: &impl Links,
+        now: SimTime,
+    ) -> Result<RouteInfo, RouteError> {
+        match asked.dst {
+            std::net::IpAddr::V4(_) => self.v4.get(asked, links, now),
+            std::net::IpAddr::V6(_) => self.v6.get(asked, links, now),
+        }
+    }
+
+    /// The policy rules of a family.
+    pub fn rules(&self, v6: bool) -> &Rules {
+        match v6 {
+            false => &self.v4.rules,
+            true => &self.v6.rules,
+        }
+    }
+
+    /// Adds a rule (RTM_NEWRULE); `excl` is NLM_F_EXCL, `find` the number of a device.
+    ///
+    /// # Errors
+    /// With the kernel's number and words.
+    pub fn rule_new(
+        &mut self,
+        v6: bool,
+        rule: Rule,
+        excl: bool,
+        find: impl Fn(&IfName) -> Option<IfIndex>,
+    ) -> Result<(), RouteError> {
+        self.rules_mut(v6).add(rule, excl, find)
+    }
+
+    /// Deletes the first rule that fits (RTM_DELRULE).
+    ///
+    /// # Errors
+    /// ENOENT where none fits.
+    pub fn rule_delete(&mut self, v6: bool, asked: &Rule) -> Result<(), RouteError> {
+        self.rules_mut(v6).delete(asked)
+    }
+
+    /// The rules, to change them; with the first change of IPv4's the tables `local` and `main`
+    /// are two.
+    fn rules_mut(&mut self, v6: bool) -> &mut Rules {
+        match v6 {
+            false => {
+                self.v4.custom_rules = true;
+                &mut self.v4.rules
+            }
+            true => {
+                self.v6.custom_rules = true;
+                &mut self.v6.rules
+            }
+        }
+    }
+
+    /// A device has this name now: rules may name it.
+    pub fn device_named(&mut self, name: &IfName, ifindex: IfIndex) {
+        for rules in [&mut self.v4.rules, &mut self.v6.rules] {
+            rules.detach(ifindex);
+            rules.attach(name, ifindex);
+        }
+    }
+
+    /// A device is gone, from routes and rules.
+    pub fn device_removed(&mut self, ifindex: IfIndex) {
+        self.v4.device_removed(ifindex);
+        self.v6.device_removed(ifindex);
+        self.v4.rules.detach(ifindex);
+        self.v6.rules.detach(ifindex);
+    }
+}

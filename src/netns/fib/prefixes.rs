@@ -1,0 +1,264 @@
+//! A map from prefixes to values with longest-prefix match: sorted, and linked to the parents.
+//! It knows no routes.
+
+/// An address as a number.
+pub trait Bits: Copy + Ord {
+    /// How many bits there are.
+    const WIDTH: u8;
+    /// The address with all but its first `len` bits cleared.
+    fn masked(self, len: u8) -> Self;
+}
+
+impl Bits for u32 {
+    const WIDTH: u8 = 32;
+    fn masked(self, len: u8) -> Self {
+        self & Self::MAX
+            .checked_shl(32 - u32::from(len.min(32)))
+            .unwrap_or(0)
+    }
+}
+
+impl Bits for u128 {
+    const WIDTH: u8 = 128;
+    fn masked(self, len: u8) -> Self {
+        self & Self::MAX
+            .checked_shl(128 - u32::from(len.min(128)))
+            .unwrap_or(0)
+    }
+}
+
+/// No parent.
+const NONE: u32 = u32::MAX;
+
+#[derive(Clone, Copy, Debug)]
+struct Node<K> {
+    addr: K,
+    len: u8,
+    /// The longest shorter prefix that contains this one; it stands before it.
+    parent: u32,
+}
+
+/// Prefixes in the order of (address, length), each with a link to the prefix around it.
+///
+/// A lookup is a binary search for the last prefix that is not after the address; every
+/// prefix that contains the address is that one or around it. No allocation, and with the
+/// handful of routes that a container has all of it is in two cache lines.
+#[derive(Clone, Debug)]
+pub struct PrefixMap<K, V> {
+    nodes: Vec<Node<K>>,
+    values: Vec<V>,
+}
+
+impl<K, V> Default for PrefixMap<K, V> {
+    fn default() -> Self {
+        Self {
+            nodes: Vec::new(),
+            values: Vec::new(),
+        }
+    }
+}
+
+impl<K: Bits, V> PrefixMap<K, V> {
+    /// The value of exactly this prefix.
+    pub fn find(&self, addr: K, len: u8) -> Option<&V> {
+        self.values.get(self.position(addr, len).ok()?)
+    }
+
+    /// The value of exactly this prefix, to change it.
+    pub fn find_mut(&mut self, addr: K, len: u8) -> Option<&mut V> {
+        let at = self.position(addr, len).ok()?;
+        self.values.get_mut(at)
+    }
+
+    /// The value of this prefix, made by `make` where there is none.
+    pub fn find_or_insert_with(&mut self, addr: K, len: u8, make: impl FnOnce() -> V) -> &mut V {
+        let at = match self.position(addr, len) {
+            Ok(at) => at,
+            Err(at) => {
+                self.insert_at(at, addr, len, make());
+                at
+            }
+        };
+        &mut self.values[at]
+    }
+
+    /// Takes a prefix out.
+    pub fn remove(&mut self, addr: K, len: u8) -> Option<V> {
+        let at = self.position(addr, len).ok()?;
+        Some(self.remove_at(at))
+    }
+
+    /// Keeps the prefixes for which `keep` holds; it may change their values.
+    pub fn retain(&mut self, mut keep: impl FnMut(&mut V) -> bool) {
+        for at in (0..self.values.len()).rev() {
+            if !keep(&mut self.values[at]) {
+                self.remove_at(at);
+            }
+        }
+    }
+
+    /// The prefixes that contain `addr`, longest first.
+    #[inline]
+    pub fn matches(&self, addr: K) -> Matches<'_, K, V> {
+        let end = self.nodes.partition_point(|node| node.addr <= addr);
+        let mut at = index_before(end);
+        while let Some(node) = self.nodes.get(at as usize) {
+            if addr.masked(node.len) == node.addr {
+                break;
+            }
+            at = node.parent;
+        }
+        Matches { map: self, at }
+    }
+
+    /// All prefixes in the order of (address, length).
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (K, u8, &V)> {
+        self.nodes
+            .iter()
+            .zip(&self.values)
+            .map(|(node, value)| (node.addr, node.len, value))
+    }
+
+    /// All values, to change them.
+    pub fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {
+        self.values.iter_mut()
+    }
+
+    /// How many prefixes there are.
+    pub fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    /// Whether there is no prefix.
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    fn position(&self, addr: K, len: u8) -> Result<usize, usize> {
+        self.nodes
+            .binary_search_by(|node| (node.addr, node.len).cmp(&(addr, len)))
+    }
+
+    fn insert_at(&mut self, at: usize, addr: K, len: u8, value: V) {
+        let mut parent = index_before(at);
+        while let Some(node) = self.nodes.get(parent as usize) {
+            if node.len <= len && addr.masked(node.len) == node.addr {
+                break;
+            }
+            parent = node.parent;
+        }
+        let index = index_before(at + 1);
+        for node in self.nodes.iter_mut().skip(at) {
+            let inside = node.len > len && node.addr.masked(len) == addr;
+            if node.parent == parent && inside {
+                node.parent = index;
+            } else if node.parent != NONE && node.parent >= index {
+                node.parent += 1;
+            }
+        }
+        self.nodes.insert(at, Node { addr, len, parent });
+        self.values.insert(at, value);
+    }
+
+    fn remove_at(&mut self, at: usize) -> V {
+        let gone = self.nodes.remove(at);
+        let index = index_before(at + 1);
+        for node in self.nodes.iter_mut().skip(at) {
+            if node.parent == index {
+                node.parent = gone.parent;
+            } else if node.parent != NONE && node.parent > index {
+                node.parent -= 1;
+            }
+        }
+        self.values.remove(at)
+    }
+}
+
+/// The index before `at` as a link; none before the first.
+fn index_before(at: usize) -> u32 {
+    at.checked_sub(1)
+        .map_or(NONE, |at| u32::try_from(at).unwrap_or(NONE))
+}
+
+/// See [`PrefixMap::matches`].
+#[derive(Clone, Debug)]
+pub struct Matches<'a, K, V> {
+    map: &'a PrefixMap<K, V>,
+    at: u32,
+}
+
+impl<K, V> Matches<'_, K, V> {
+    /// The length of the next prefix.
+    #[inline]
+    pub fn peek_len(&self) -> Option<u8> {
+        self.map.nodes.get(self.at as usize).map(|node| node.len)
+    }
+}
+
+impl<'a, K: Bits, V> Iterator for Matches<'a, K, V> {
+    type Item = (u8, &'a V);
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        let at = self.at as usize;
+        let node = self.map.nodes.get(at)?;
+        self.at = node.parent;
+        Some((node.len, self.map.values.get(at)?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn masks_hold_at_both_ends() {
+        assert_eq!(0xffff_ffff_u32.masked(0), 0);
+        assert_eq!(0xffff_ffff_u32.masked(32), u32::MAX);
+        assert_eq!(u128::MAX.masked(1), 1 << 127);
+        assert_eq!(u128::MAX.masked(200), u128::MAX);
+    }
+
+    /// The stupid reference: all prefixes that contain `addr`, longest first.
+    fn naive(list: &[(u32, u8)], addr: u32) -> Vec<u8> {
+        let mut found: Vec<u8> = list
+            .iter()
+            .filter(|(net, len)| addr.masked(*len) == *net)
+            .map(|(_, len)| *len)
+            .collect();
+        found.sort_unstable();
+        found.reverse();
+        found
+    }
+
+    proptest! {
+        #[test]
+        fn matches_are_those_of_a_linear_scan(
+            ops in proptest::collection::vec((any::<bool>(), 0u32..64, 0u8..=6), 1..60),
+            probes in proptest::collection::vec(0u32..64, 8),
+        ) {
+            let mut map = PrefixMap::default();
+            let mut list: Vec<(u32, u8)> = Vec::new();
+            for (add, addr, len) in ops {
+                // Six bits at the top of the word make prefixes that nest often.
+                let key = ((addr << 26).masked(len), len);
+                if add {
+                    map.find_or_insert_with(key.0, key.1, || key);
+                    if !list.contains(&key) {
+                        list.push(key);
+                    }
+                } else {
+                    prop_assert_eq!(map.remove(key.0, key.1).is_some(), list.contains(&key));
+                    list.retain(|k| *k != key);
+                }
+                for probe in &probes {
+                    let addr = probe << 26;
+                    let got: Vec<u8> = map.matches(addr).map(|(len, _)| len).collect();
+                    prop_assert_eq!(got, naive(&list, addr));
+                }
+            }
+            prop_assert_eq!(map.len(), list.len());
+        }
+    }
+}

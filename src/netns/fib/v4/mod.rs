@@ -1,0 +1,154 @@
+//! The IPv4 tables of a namespace and what may be asked of them.
+//! Requests are in `create` and `delete`, lookups in `lookup`, `output` and `input`, devices in `events`.
+
+mod check;
+mod create;
+mod delete;
+mod dump;
+mod events;
+mod ifaddr;
+mod input;
+mod lookup;
+mod output;
+#[cfg(test)]
+mod tests;
+
+use std::net::Ipv4Addr;
+
+pub use ifaddr::Owner4;
+pub use input::Refusal;
+pub use lookup::{Flow4, Result4};
+pub use output::Dst4;
+
+use super::exceptions::Exceptions;
+use super::few::Few;
+use super::prefixes::PrefixMap;
+use super::route::nexthop_flags::{DEAD, LINKDOWN, OFFLOAD};
+use super::route::{Metrics, Nexthop, RouteType, table};
+use super::rules::Rules;
+
+/// One IPv4 route (`struct fib_alias` with its `struct fib_info`).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Route4 {
+    /// Type of service; 0 fits all.
+    pub tos: u8,
+    /// The type.
+    pub kind: RouteType,
+    /// `RTPROT_*`.
+    pub protocol: u8,
+    /// `RT_SCOPE_*`.
+    pub scope: u8,
+    /// `RTNH_F_*`, where they hold for all its next hops.
+    pub flags: u8,
+    /// The metric.
+    pub priority: u32,
+    /// The preferred source address.
+    pub prefsrc: Option<Ipv4Addr>,
+    /// The ways; one without device for types that lead nowhere.
+    pub nexthops: Few<Nexthop>,
+    /// Metrics, where it has some.
+    pub metrics: Option<Box<Metrics>>,
+}
+
+impl Route4 {
+    /// Whether both have the same `fib_info` (`fib_find_info`).
+    fn same_info(&self, other: &Self) -> bool {
+        let compared = !(DEAD | LINKDOWN | OFFLOAD);
+        self.kind == other.kind
+            && self.protocol == other.protocol
+            && self.scope == other.scope
+            && self.priority == other.priority
+            && self.prefsrc == other.prefsrc
+            && self.metrics == other.metrics
+            && (self.flags ^ other.flags) & compared == 0
+            && self.nexthops.len() == other.nexthops.len()
+            && self
+                .nexthops
+                .iter()
+                .zip(other.nexthops.iter())
+                .all(|(a, b)| a.same_way(b))
+    }
+}
+
+/// One table: for each prefix its routes, by falling type of service and rising metric.
+#[derive(Clone, Debug)]
+struct Table4 {
+    id: u32,
+    routes: PrefixMap<u32, Few<Route4>>,
+}
+
+/// The IPv4 tables, rules and exceptions of a namespace.
+#[derive(Clone, Debug)]
+pub struct Fib4 {
+    /// In the order of a dump: by the low byte of the id, the newest first among equals.
+    tables: Vec<Table4>,
+    pub(super) rules: Rules,
+    /// Whether a rule was ever added or deleted. Until then the tables `local` and `main` are one
+    /// (`fib_unmerge`): the longest prefix of both wins.
+    pub(super) custom_rules: bool,
+    /// Whether anybody but the kernel has added a local route.
+    custom_local: bool,
+    /// Path MTUs and redirects that were learned.
+    pub exceptions: Exceptions<Ipv4Addr>,
+}
+
+impl Default for Fib4 {
+    fn default() -> Self {
+        Self {
+            tables: Vec::new(),
+            rules: Rules::new(false),
+            custom_rules: false,
+            custom_local: false,
+            exceptions: Exceptions::default(),
+        }
+    }
+}
+
+impl Fib4 {
+    /// The policy rules.
+    pub fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    /// Whether there is a table of this id.
+    pub fn has_table(&self, id: u32) -> bool {
+        self.table(id).is_some()
+    }
+
+    /// How many routes there are in all tables.
+    pub fn len(&self) -> usize {
+        let count = |table: &Table4| table.routes.iter().map(|(_, _, r)| r.len()).sum::<usize>();
+        self.tables.iter().map(count).sum()
+    }
+
+    /// Whether there is no route.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    #[inline]
+    fn table(&self, id: u32) -> Option<&Table4> {
+        self.tables.iter().find(|table| table.id == id)
+    }
+
+    fn table_mut(&mut self, id: u32) -> Option<&mut Table4> {
+        self.tables.iter_mut().find(|table| table.id == id)
+    }
+
+    /// Makes a table where there is none (`fib_new_table`). The local one brings the main one
+    /// along as long as they are one.
+    fn make_table(&mut self, id: u32) {
+        if self.has_table(id) {
+            return;
+        }
+        if id == table::LOCAL && !self.custom_rules {
+            self.make_table(table::MAIN);
+        }
+        let bucket = id & 0xff;
+        let at = self
+            .tables
+            .partition_point(|table| table.id & 0xff < bucket);
+        let routes = PrefixMap::default();
+        self.tables.insert(at, Table4 { id, routes });
+    }
+}

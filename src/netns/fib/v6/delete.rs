@@ -1,0 +1,64 @@
+//! Deleting IPv6 routes: the first that has all that is asked for, with its siblings.
+//! After `ip6_route_del` and `ip6_route_multipath_del` of net/ipv6/route.c.
+
+use ipnet::Ipv6Net;
+
+use super::check::destination;
+use super::{Fib6, Route6};
+use crate::netns::fib::route::{NexthopConfig, RouteConfig, RouteError};
+use crate::units::Errno;
+
+impl Fib6 {
+    /// Deletes a route (RTM_DELROUTE): what `config` does not say fits all. Without a gateway all
+    /// ways of a route go, with one only that.
+    ///
+    /// # Errors
+    /// ESRCH where no route fits.
+    pub fn delete(&mut self, config: &RouteConfig) -> Result<(), RouteError> {
+        let dst = destination(config)?;
+        if config.nexthops.is_empty() {
+            return self.delete_way(config, dst, &config.nexthop, true);
+        }
+        let mut last = Ok(());
+        for way in &config.nexthops {
+            let deleted = self.delete_way(config, dst, way, false);
+            last = last.and(deleted);
+        }
+        last
+    }
+
+    fn delete_way(
+        &mut self,
+        config: &RouteConfig,
+        dst: Ipv6Net,
+        way: &NexthopConfig,
+        with_siblings: bool,
+    ) -> Result<(), RouteError> {
+        let no_table = RouteError::new(Errno::Esrch, "FIB table does not exist");
+        let id = config.table_id();
+        let table = self
+            .tables
+            .iter_mut()
+            .find(|table| table.id == id)
+            .ok_or(no_table)?;
+        let (addr, len) = (dst.addr().to_bits(), dst.prefix_len());
+        let list = table.routes.find_mut(addr, len).ok_or(Errno::Esrch)?;
+        let at = list.iter().position(|route| fits(route, config, way));
+        let gone = list.remove(at.ok_or(Errno::Esrch)?).ok_or(Errno::Esrch)?;
+        if way.gateway.is_none() && with_siblings {
+            list.retain(|other| !other.is_sibling_of(&gone));
+        }
+        if list.is_empty() {
+            table.routes.remove(addr, len);
+        }
+        Ok(())
+    }
+}
+
+/// Whether a route has all that a delete asks for. Its type is not asked.
+fn fits(route: &Route6, asked: &RouteConfig, way: &NexthopConfig) -> bool {
+    (asked.metric == 0 || asked.metric == route.metric)
+        && (asked.protocol == 0 || asked.protocol == route.protocol)
+        && (way.oif == 0 || way.oif == route.nexthop.oif)
+        && (way.gateway.is_none() || way.gateway == route.nexthop.gateway)
+}

@@ -1,0 +1,107 @@
+//! What devices and time do to IPv6 routes.
+//! After `rt6_sync_down_dev`, `rt6_sync_up` and `fib6_run_gc` of net/ipv6.
+
+use super::create::GC_INTERVAL;
+use super::{Fib6, Route6};
+use crate::netns::fib::few::Few;
+use crate::netns::fib::links::Links;
+use crate::netns::fib::route::RouteType;
+use crate::netns::fib::route::nexthop_flags::{DEAD, LINKDOWN};
+use crate::units::{IfIndex, SimTime};
+
+impl Fib6 {
+    /// The device went down (`rt6_disable_ip`): all routes by it go; of several ways only when
+    /// all are dead.
+    pub fn device_down(&mut self, ifindex: IfIndex) {
+        self.retain_lists(|list| lose_device(list, ifindex));
+    }
+
+    /// The device is gone.
+    pub fn device_removed(&mut self, ifindex: IfIndex) {
+        self.retain_lists(|list| {
+            list.retain(|route| route.nexthop.oif != ifindex);
+        });
+        self.exceptions.forget_device(ifindex);
+    }
+
+    /// The device lost its carrier while up. Routes to own addresses do not care.
+    pub fn carrier_lost(&mut self, ifindex: IfIndex) {
+        for route in self.routes_mut() {
+            let own = matches!(route.kind, RouteType::Local | RouteType::Anycast);
+            if route.nexthop.oif == ifindex && !own {
+                route.nexthop.flags |= LINKDOWN;
+            }
+        }
+    }
+
+    /// The device found its carrier while up.
+    pub fn carrier_found(&mut self, ifindex: IfIndex) {
+        self.revive(ifindex, LINKDOWN);
+    }
+
+    /// The device is up.
+    pub fn device_up(&mut self, ifindex: IfIndex, links: &impl Links) {
+        let carrier = links.has_carrier(ifindex);
+        self.revive(ifindex, if carrier { DEAD | LINKDOWN } else { DEAD });
+    }
+
+    /// When expired routes are to be looked for.
+    pub fn next_timer(&self) -> Option<SimTime> {
+        self.gc_at
+    }
+
+    /// Takes expired routes away, where it is time to look for them.
+    pub fn handle_timer(&mut self, now: SimTime) {
+        if self.gc_at.is_none_or(|at| at > now) {
+            return;
+        }
+        let mut more = false;
+        self.retain_lists(|list| {
+            list.retain(|route| route.expires > now);
+            more |= list.iter().any(|route| route.expires != SimTime::NEVER);
+        });
+        self.gc_at = more.then(|| now + GC_INTERVAL);
+    }
+
+    fn revive(&mut self, ifindex: IfIndex, flags: u8) {
+        for route in self.routes_mut() {
+            if route.nexthop.oif == ifindex {
+                route.nexthop.flags &= !flags;
+            }
+        }
+    }
+
+    fn routes_mut(&mut self) -> impl Iterator<Item = &mut Route6> {
+        self.tables
+            .iter_mut()
+            .flat_map(|table| table.routes.values_mut())
+            .flat_map(|list| list.iter_mut())
+    }
+
+    fn retain_lists(&mut self, mut change: impl FnMut(&mut Few<Route6>)) {
+        for table in &mut self.tables {
+            table.routes.retain(|list| {
+                change(list);
+                !list.is_empty()
+            });
+        }
+    }
+}
+
+/// `fib6_ifdown` of a device that went down.
+fn lose_device(list: &mut Few<Route6>, ifindex: IfIndex) {
+    for at in 0..list.len() {
+        if list[at].nexthop.oif == ifindex {
+            list[at].nexthop.flags |= DEAD | LINKDOWN;
+        }
+    }
+    let dead: Vec<bool> = (0..list.len())
+        .map(|at| {
+            let route = &list[at];
+            let mut ways = list.iter().filter(|other| other.is_sibling_of(route));
+            route.nexthop.has(DEAD) && ways.all(|way| way.nexthop.has(DEAD))
+        })
+        .collect();
+    let mut dead = dead.into_iter();
+    list.retain(|_| !dead.next().unwrap_or(false));
+}
