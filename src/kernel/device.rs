@@ -57,6 +57,8 @@ pub struct Device {
     pub promiscuity: u32,
     /// How many want every multicast frame.
     pub allmulti: u32,
+    /// Further unicast addresses that the device takes, the oldest first.
+    pub unicast: Vec<MacAddr>,
     /// The multicast filter: addresses with how many want each, newest last.
     pub multicast: Vec<(MacAddr, u32)>,
     /// Receive and transmit queues.
@@ -143,6 +145,7 @@ impl Device {
             master: None,
             promiscuity: 0,
             allmulti: 0,
+            unicast: Vec::new(),
             multicast: Vec::new(),
             queues: (1, 1),
             addrgenmode: AddrGenMode::Eui64,

@@ -401,7 +401,8 @@ impl Bridge {
         modified |= entry.port_no != port_no;
         entry.port_no = port_no;
         entry.flags.set(FdbFlags::ADDED_BY_USER, true);
-        if self.fdb_state(now, &entry) != add.state {
+        // The state of a lasting entry comes with more bits than the kernel compares it to.
+        if lasting || self.fdb_state(now, &entry) != add.state {
             entry
                 .flags
                 .set(FdbFlags::LOCAL, add.state == FdbState::Permanent);

@@ -86,7 +86,7 @@ fn addresses(frame: &[u8]) -> Option<(MacAddr, MacAddr)> {
 }
 
 /// Whether it is one of 01:80:c2:00:00:00 to 0f (`is_link_local_ether_addr`).
-pub(super) fn is_link_local(mac: MacAddr) -> bool {
+pub fn is_link_local(mac: MacAddr) -> bool {
     matches!(mac.0, [0x01, 0x80, 0xc2, 0, 0, last] if last < 0x10)
 }
 

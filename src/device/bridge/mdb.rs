@@ -48,7 +48,7 @@ impl Bridge {
     pub(super) fn mdb_delete_port(&mut self, _port_no: PortNo) {}
 
     /// When a membership ends.
-    pub(super) fn mdb_next_timer(&self) -> Option<SimTime> {
+    pub fn mdb_next_timer(&self) -> Option<SimTime> {
         None
     }
 

@@ -112,7 +112,7 @@ impl Bridge {
             mac,
             mac_set_by_user: false,
             up: false,
-            carrier: false,
+            carrier: true,
             promisc: false,
             allmulti: false,
             mtu_set_by_user: false,
@@ -150,7 +150,8 @@ impl Bridge {
         Ok(())
     }
 
-    /// Whether the bridge device has carrier: some port forwards.
+    /// Whether the bridge device has carrier: some port forwards. A new bridge has it until
+    /// the states of its ports are first decided, as the kernel's.
     pub fn carrier(&self) -> bool {
         self.carrier
     }

@@ -40,9 +40,14 @@ impl Bridge {
         ];
         let of_ports = self.ports().flat_map(|port| {
             let timers = port.timers;
+            // While a port forwards, its forward delay only shows: it sets nothing off.
+            let waits = matches!(port.state, PortState::Listening | PortState::Learning);
             [
                 (timers.message_age, Timer::MessageAge(port.port_no)),
-                (timers.forward_delay, Timer::ForwardDelay(port.port_no)),
+                (
+                    timers.forward_delay.filter(|_| waits),
+                    Timer::ForwardDelay(port.port_no),
+                ),
                 (timers.hold, Timer::Hold(port.port_no)),
             ]
         });
@@ -55,12 +60,17 @@ impl Bridge {
 
     /// Lets all timers act that have ended by `now`, and gives what is to be done.
     pub fn handle_timers(&mut self, now: SimTime) -> Vec<Action> {
+        self.expire_timers(now);
+        self.take_actions()
+    }
+
+    /// The same, and leaves what is to be done for [`Bridge::take_actions`].
+    pub fn expire_timers(&mut self, now: SimTime) {
         while let Some((at, timer)) = self.due()
             && at <= now
         {
             self.expire(now, timer);
         }
-        self.take_actions()
     }
 
     fn expire(&mut self, now: SimTime, timer: Timer) {

@@ -3,11 +3,13 @@
 
 mod addr;
 mod error;
+mod fdb;
 mod link;
 mod netns;
 
 pub use addr::{AddrDelete, AddrFlags, AddrInfo, AddrNew, IpNet};
 pub use error::{NlError, NlResult};
+pub use fdb::{FdbEntryInfo, FdbFlushRequest, FdbGet, FdbRequest};
 pub use link::{
     AddrGenMode, BridgeInfo, BridgeOptions, BridgePortInfo, BridgePortOptions, LinkChange,
     LinkFlags, LinkInfo, LinkKind, LinkKindInfo, LinkNew, LinkRef, LinkStats, OperState, VethPeer,
