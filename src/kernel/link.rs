@@ -240,7 +240,6 @@ impl World {
         if let Some(on) = change.allmulticast {
             self.ask_flag(dev, LinkFlags::ALLMULTI, on);
         }
-        self.bridge_flags_changed(dev);
         if let Some(on) = change.carrier {
             self.set_carrier_by_hand(dev, on)?;
         }
@@ -287,12 +286,8 @@ impl World {
         if !address.is_station() {
             return Err(Errno::Eaddrnotavail.into());
         }
-        device.address_set = true;
-        if self.bridge(dev).is_some() {
-            return self.set_bridge_address(dev, address);
-        }
-        let device = self.devices.find_mut(dev).ok_or(Errno::Enodev)?;
         device.address = address;
+        device.address_set = true;
         self.sync_interface(dev);
         self.notify_address(dev);
         Ok(())
@@ -305,7 +300,6 @@ impl World {
         }
         check_mtu(device, mtu)?;
         device.mtu = mtu;
-        self.bridge_mtu_chosen(dev);
         self.sync_interface(dev);
         self.notify_mtu(dev);
         Ok(())

@@ -3,9 +3,7 @@
 
 mod addr;
 mod bridge;
-mod bridge_path;
 pub mod device;
-mod fdb;
 mod host;
 mod inet;
 mod inet6;

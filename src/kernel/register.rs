@@ -152,7 +152,7 @@ impl World {
         if device.netns == target {
             return Ok(());
         }
-        if matches!(device.kind, DeviceKind::Loopback | DeviceKind::Bridge(_)) {
+        if device.is_loopback() {
             return Err(NlError::with_text(
                 Errno::Einval,
                 "The interface netns is immutable",

@@ -11,8 +11,6 @@ pub(crate) enum Timer {
     Linkwatch,
     /// The lifetime of an IPv4 address.
     Addresses(DevId),
-    /// What a bridge waits for: STP, ageing, memberships.
-    Bridge(DevId),
     /// Neighbours of IPv4.
     Neigh4(NetnsId),
 }
@@ -43,7 +41,6 @@ impl World {
         match timer {
             Timer::Linkwatch => self.run_linkwatch(),
             Timer::Addresses(dev) => self.run_address_timer(dev),
-            Timer::Bridge(dev) => self.run_bridge_timer(dev),
             Timer::Neigh4(_netns) => {}
         }
     }
