@@ -3,10 +3,13 @@
 
 pub mod conf;
 pub mod fib;
+pub mod group;
+pub mod igmp;
 pub mod inet;
 pub mod interface;
 pub mod neigh;
 pub mod socket;
+pub mod v6;
 
 use std::collections::BTreeMap;
 
