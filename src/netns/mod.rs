@@ -7,6 +7,7 @@ pub mod group;
 pub mod igmp;
 pub mod inet;
 pub mod interface;
+pub mod ip;
 pub mod neigh;
 pub mod socket;
 pub mod v6;

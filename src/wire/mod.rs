@@ -11,6 +11,7 @@ mod ndisc;
 pub mod pcap;
 pub mod print;
 pub mod services;
+pub mod ipv4;
 
 pub use arp::{ARP_LEN, Arp, push_ethernet};
 pub use bpdu::{BPDU_GROUP, BPDU_LLC, BpduConfig, BpduError, BpduPacket, BpduRepr, BpduType};
