@@ -1,10 +1,95 @@
 //! The way of a frame into a namespace: counted, captured, given to its master or to IP (dev.c).
 //! What IP does with it is in `ipv4` and `ipv6`.
 
+use crate::engine::trace::{DropReason, Verdict};
+use crate::kernel::device::DeviceKind;
 use crate::kernel::world::World;
-use crate::units::DevId;
-use crate::wire::Frame;
+use crate::units::{DevId, MacAddr};
+use crate::wire::{ETH_HLEN, ETH_P_ARP, ETH_P_IP, ETH_P_IPV6, Frame};
+
+/// For whom a frame is, seen from the device where it came in (`eth_type_trans`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum PacketType {
+    /// For this station.
+    Host,
+    /// For all.
+    Broadcast,
+    /// For a group.
+    Multicast,
+    /// For another station: seen because of promiscuous mode.
+    Otherhost,
+}
+
+impl PacketType {
+    fn of(dst: MacAddr, own: MacAddr) -> Self {
+        if dst == own {
+            Self::Host
+        } else if dst.is_broadcast() {
+            Self::Broadcast
+        } else if dst.is_multicast() {
+            Self::Multicast
+        } else {
+            Self::Otherhost
+        }
+    }
+}
+
+/// Destination, source and type of an Ethernet frame.
+pub(crate) fn ethernet_header(bytes: &[u8]) -> Option<(MacAddr, MacAddr, u16)> {
+    let header: &[u8; ETH_HLEN] = bytes.first_chunk()?;
+    let [a, b, c, d, e, f, g, h, i, j, k, l, m, n] = *header;
+    Some((
+        MacAddr([a, b, c, d, e, f]),
+        MacAddr([g, h, i, j, k, l]),
+        u16::from_be_bytes([m, n]),
+    ))
+}
 
 impl World {
-    pub(crate) fn receive(&mut self, _dev: DevId, _frame: Frame) {}
+    /// A frame has come to a device (`netif_receive_skb`).
+    pub(crate) fn receive(&mut self, dev: DevId, frame: Frame) {
+        let Some(device) = self.devices.find_mut(dev) else {
+            return;
+        };
+        if !device.is_up() {
+            device.stats.rx_dropped += 1;
+            return self.lose(dev, &frame, DropReason::DevDown);
+        }
+        device.stats.rx_packets += 1;
+        device.stats.rx_bytes += frame.len() as u64;
+        if matches!(device.kind, DeviceKind::Veth { .. }) {
+            // veth counts what crosses without the Ethernet header.
+            device.stats.rx_bytes -= 0;
+        }
+        let (taps, master) = (device.taps, device.master);
+        self.hop(dev, &frame, Verdict::Received);
+        if taps > 0 {
+            self.capture(dev, &frame, false);
+        }
+        match master {
+            Some(master) => self.receive_at_port(dev, master, frame),
+            None => self.receive_local(dev, frame),
+        }
+    }
+
+    /// The frame is for the layers above this device.
+    pub(crate) fn receive_local(&mut self, dev: DevId, mut frame: Frame) {
+        let Some((dst, _, ethertype)) = ethernet_header(frame.bytes()) else {
+            return self.lose(dev, &frame, DropReason::PktTooSmall);
+        };
+        let Some(device) = self.devices.find(dev) else {
+            return;
+        };
+        let (netns, ifindex) = (device.netns, device.ifindex);
+        let for_whom = if device.is_loopback() { PacketType::Host } else { PacketType::of(dst, device.address) };
+        match ethertype {
+            ETH_P_ARP => self.receive_arp(netns, ifindex, &frame, for_whom),
+            ETH_P_IP => {
+                frame.pull(ETH_HLEN);
+                self.receive_ipv4(dev, frame, for_whom);
+            }
+            ETH_P_IPV6 => self.receive_ipv6(dev, frame, for_whom),
+            _ => self.lose(dev, &frame, DropReason::UnhandledProto),
+        }
+    }
 }
