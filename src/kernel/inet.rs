@@ -1,25 +1,78 @@
-//! What follows in IPv4 from addresses and devices: routes and groups (fib_frontend.c, igmp.c).
-//! The tables are in `netns::fib`.
+//! What follows in IPv4 from addresses and devices: routes, neighbours and groups (fib_frontend.c, igmp.c).
+//! The tables are in `netns::fib` and `netns::neigh`.
 
+use std::net::Ipv4Addr;
+
+use crate::kernel::neigh::Leaving;
 use crate::kernel::world::World;
+use crate::netns::conf::Conf4;
 use crate::netns::inet::Ifaddr4;
-use crate::units::{DevId, IfIndex, NetnsId};
+use crate::units::{DevId, IfIndex, MacAddr, NetnsId};
+
+/// The group that every host is in.
+const ALL_HOSTS: Ipv4Addr = Ipv4Addr::new(224, 0, 0, 1);
 
 impl World {
-    pub(crate) fn inet_up(&mut self, _netns: NetnsId, _ifindex: IfIndex) {}
-    pub(crate) fn inet_down(&mut self, _netns: NetnsId, _ifindex: IfIndex) {}
-    pub(crate) fn inet_carrier(&mut self, _netns: NetnsId, _ifindex: IfIndex) {}
-    pub(crate) fn inet_mtu(&mut self, _dev: DevId) {}
-    pub(crate) fn neigh_device_changed(&mut self, _dev: DevId) {}
-    pub(crate) fn forget_device(&mut self, _netns: NetnsId, _ifindex: IfIndex) {}
-    pub(crate) fn address_added(&mut self, _netns: NetnsId, _ifindex: IfIndex, _addr: &Ifaddr4) {}
-    pub(crate) fn address_removed(&mut self, _netns: NetnsId, _ifindex: IfIndex, _addr: &Ifaddr4) {}
-    pub(crate) fn address_metric_changed(
-        &mut self,
-        _netns: NetnsId,
-        _ifindex: IfIndex,
-        _addr: &Ifaddr4,
-        _old: u32,
-    ) {
+    /// A device went up: its group, and the routes of its addresses (`ip_mc_up`, `fib_netdev_event`).
+    pub(crate) fn inet_up(&mut self, netns: NetnsId, ifindex: IfIndex) {
+        let Some(dev) = self.dev_at(netns, ifindex) else {
+            return;
+        };
+        if self.interface(dev).is_some_and(|interface| interface.multicast) {
+            self.join_group(dev, MacAddr::of_ipv4_group(ALL_HOSTS));
+        }
+        self.routes_device_up(netns, ifindex);
     }
+
+    /// A device went down: its neighbours and routes go (`fib_disable_ip`, `arp_ifdown`).
+    pub(crate) fn inet_down(&mut self, netns: NetnsId, ifindex: IfIndex) {
+        if let Some(dev) = self.dev_at(netns, ifindex) {
+            if self.interface(dev).is_some_and(|interface| interface.multicast) {
+                self.leave_group(dev, MacAddr::of_ipv4_group(ALL_HOSTS));
+            }
+        }
+        self.routes_device_down(netns, ifindex);
+        self.neigh_device_left(netns, ifindex, Leaving::Down);
+    }
+
+    /// The carrier of a device that is up changed (NETDEV_CHANGE).
+    pub(crate) fn inet_carrier(&mut self, netns: NetnsId, ifindex: IfIndex) {
+        let Some(ns) = self.netns.find(netns) else {
+            return;
+        };
+        let Some(interface) = ns.interfaces.get(&ifindex) else {
+            return;
+        };
+        let carrier = interface.carrier;
+        let evict = interface.both(&ns.all4, Conf4::ArpEvictNocarrier);
+        self.routes_carrier(netns, ifindex, carrier);
+        if !carrier && evict {
+            self.neigh_device_left(netns, ifindex, Leaving::CarrierLost);
+        }
+    }
+
+    /// A device is gone: nothing of it stays.
+    pub(crate) fn forget_device(&mut self, netns: NetnsId, ifindex: IfIndex) {
+        self.neigh_device_left(netns, ifindex, Leaving::Gone);
+        self.routes_device_gone(netns, ifindex);
+    }
+
+    /// An address is new: its routes (`fib_add_ifaddr`).
+    pub(crate) fn address_added(&mut self, netns: NetnsId, ifindex: IfIndex, addr: &Ifaddr4) {
+        self.routes_address_added(netns, ifindex, addr);
+    }
+
+    /// An address is gone: its routes, and those that prefer it as source (`fib_del_ifaddr`).
+    pub(crate) fn address_removed(&mut self, netns: NetnsId, ifindex: IfIndex, addr: &Ifaddr4) {
+        self.routes_address_removed(netns, ifindex, addr);
+        let empty = self.netns.find(netns).and_then(|ns| ns.interfaces.get(&ifindex));
+        if empty.is_some_and(|interface| interface.inet.addrs().is_empty()) {
+            self.routes_device_down(netns, ifindex);
+            self.neigh_device_left(netns, ifindex, Leaving::Down);
+        }
+    }
+
+    pub(crate) fn inet_mtu(&mut self, _dev: DevId) {}
+
+    pub(crate) fn receive_igmp(&mut self, _came: crate::kernel::ipv4::Came, _packet: &crate::wire::Frame) {}
 }

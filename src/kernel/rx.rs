@@ -2,35 +2,21 @@
 //! What IP does with it is in `ipv4` and `ipv6`.
 
 use crate::engine::trace::{DropReason, Verdict};
-use crate::kernel::device::DeviceKind;
 use crate::kernel::world::World;
+use crate::netns::socket::PacketType;
 use crate::units::{DevId, MacAddr};
 use crate::wire::{ETH_HLEN, ETH_P_ARP, ETH_P_IP, ETH_P_IPV6, Frame};
 
 /// For whom a frame is, seen from the device where it came in (`eth_type_trans`).
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum PacketType {
-    /// For this station.
-    Host,
-    /// For all.
-    Broadcast,
-    /// For a group.
-    Multicast,
-    /// For another station: seen because of promiscuous mode.
-    Otherhost,
-}
-
-impl PacketType {
-    fn of(dst: MacAddr, own: MacAddr) -> Self {
-        if dst == own {
-            Self::Host
-        } else if dst.is_broadcast() {
-            Self::Broadcast
-        } else if dst.is_multicast() {
-            Self::Multicast
-        } else {
-            Self::Otherhost
-        }
+pub(crate) fn packet_type(dst: MacAddr, own: MacAddr) -> PacketType {
+    if dst == own {
+        PacketType::Host
+    } else if dst.is_broadcast() {
+        PacketType::Broadcast
+    } else if dst.is_multicast() {
+        PacketType::Multicast
+    } else {
+        PacketType::OtherHost
     }
 }
 
@@ -57,10 +43,6 @@ impl World {
         }
         device.stats.rx_packets += 1;
         device.stats.rx_bytes += frame.len() as u64;
-        if matches!(device.kind, DeviceKind::Veth { .. }) {
-            // veth counts what crosses without the Ethernet header.
-            device.stats.rx_bytes -= 0;
-        }
         let (taps, master) = (device.taps, device.master);
         self.hop(dev, &frame, Verdict::Received);
         if taps > 0 {
@@ -81,7 +63,7 @@ impl World {
             return;
         };
         let (netns, ifindex) = (device.netns, device.ifindex);
-        let for_whom = if device.is_loopback() { PacketType::Host } else { PacketType::of(dst, device.address) };
+        let for_whom = packet_type(dst, device.address);
         match ethertype {
             ETH_P_ARP => self.receive_arp(netns, ifindex, &frame, for_whom),
             ETH_P_IP => {

@@ -236,6 +236,11 @@ impl InetDevice {
         self.addrs.iter().any(|own| own.covers(addr))
     }
 
+    /// Whether one address of the device has both in its subnet (`inet_addr_onlink`).
+    pub fn is_onlink_with(&self, a: Ipv4Addr, b: Ipv4Addr) -> bool {
+        self.addrs.iter().any(|own| own.covers(a) && own.covers(b))
+    }
+
     /// When the next address expires or stops being preferred.
     pub fn next_timer(&self) -> Option<SimTime> {
         let ends = self.addrs.iter().flat_map(|addr| {

@@ -3,3 +3,5 @@
 
 pub mod fragment;
 pub mod icmp;
+pub mod reset;
+pub mod route;

@@ -1,0 +1,61 @@
+//! From the wire and from IP to the sockets of a namespace: packets, errors, captured frames.
+//! Which socket takes what is decided in `netns::socket`.
+
+use crate::kernel::ipv4::Came;
+use crate::kernel::rx::{ethernet_header, packet_type};
+use crate::kernel::world::World;
+use crate::netns::socket::{Arrival, FrameArrival, IcmpArrival, PacketType, Taken};
+use crate::units::{DevId, NetnsId, SockId};
+use crate::wire::Frame;
+
+impl World {
+    /// Gives a whole packet, IP header first, to the sockets that take it.
+    pub(crate) fn deliver_to_sockets(&mut self, came: Came, packet: &[u8], broadcast: bool) -> Taken {
+        let now = self.now;
+        let arrival = Arrival {
+            packet,
+            ifindex: came.ifindex,
+            packet_type: came.for_whom,
+            broadcast,
+        };
+        match self.netns.find_mut(came.netns) {
+            Some(ns) if !ns.sockets.is_empty() => ns.sockets.deliver(now, &arrival, &mut self.woken),
+            Some(_) | None => Taken::default(),
+        }
+    }
+
+    /// Tells the sockets that sent a packet what an ICMP message says of it.
+    pub(crate) fn tell_sockets(&mut self, netns: NetnsId, arrival: &IcmpArrival<'_>) {
+        let now = self.now;
+        if let Some(ns) = self.netns.find_mut(netns) {
+            ns.sockets.icmp_error(now, arrival, &mut self.woken);
+        }
+    }
+
+    /// Gives a copy of a frame to the packet sockets of a device.
+    #[cold]
+    pub(crate) fn capture(&mut self, dev: DevId, frame: &Frame, leaves: bool) {
+        let Some(device) = self.devices.find(dev) else {
+            return;
+        };
+        let kind = match ethernet_header(frame.bytes()) {
+            _ if leaves => PacketType::Outgoing,
+            Some((dst, _, _)) => packet_type(dst, device.address),
+            None => PacketType::OtherHost,
+        };
+        let arrival = FrameArrival {
+            frame: frame.bytes(),
+            ifindex: device.ifindex,
+            packet_type: kind,
+        };
+        let (netns, now) = (device.netns, self.now);
+        if let Some(ns) = self.netns.find_mut(netns) {
+            ns.sockets.frame(now, &arrival, &mut self.woken);
+        }
+    }
+
+    /// Takes the sockets that have news since the last call; one may be there more than once.
+    pub fn take_woken(&mut self, out: &mut Vec<SockId>) {
+        out.append(&mut self.woken);
+    }
+}

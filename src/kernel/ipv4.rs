@@ -1,0 +1,497 @@
+//! The way of an IPv4 packet through a namespace (ip_input.c, ip_forward.c, ip_output.c, icmp.c).
+//! Each decision is made in `netns::ip`; this moves the packets.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::time::Duration;
+
+use crate::engine::trace::{DropReason, Verdict};
+use crate::kernel::timer::Timer;
+use crate::kernel::world::World;
+use crate::netns::conf::Conf4;
+use crate::netns::ip::fragment;
+use crate::netns::ip::icmp::{self, IcmpError};
+use crate::netns::ip::route::{Flow4, Input4, Route4, RouteKind};
+use crate::netns::neigh::AddrKind;
+use crate::netns::socket::{IcmpArrival, MtuDiscover, PacketType};
+use crate::units::{DevId, Errno, IfIndex, NetnsId};
+use crate::wire::Frame;
+use crate::wire::ipv4::{self, IPPROTO_ICMP, IPPROTO_IGMP, IPPROTO_TCP, IPPROTO_UDP, Ipv4Fault, Ipv4Header, Ipv4View};
+
+/// TTL of packets that nothing else is said about (`net.ipv4.ip_default_ttl`).
+pub const DEFAULT_TTL: u8 = 64;
+
+/// Where a packet that came in stands: namespace, device, and for whom its frame was.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Came {
+    pub(crate) netns: NetnsId,
+    pub(crate) dev: DevId,
+    pub(crate) ifindex: IfIndex,
+    pub(crate) for_whom: PacketType,
+}
+
+impl World {
+    /// A packet has come to a device (`ip_rcv`).
+    pub(crate) fn receive_ipv4(&mut self, dev: DevId, mut packet: Frame, for_whom: PacketType) {
+        let Some((netns, ifindex)) = self.place_of(dev) else {
+            return;
+        };
+        if for_whom == PacketType::OtherHost {
+            return self.lose(dev, &packet, DropReason::Otherhost);
+        }
+        if let Err(fault) = ipv4::check(&mut packet) {
+            let reason = match fault {
+                Ipv4Fault::Truncated => DropReason::PktTooSmall,
+                Ipv4Fault::Header => DropReason::IpInhdr,
+                Ipv4Fault::Checksum => DropReason::IpCsum,
+            };
+            return self.lose(dev, &packet, reason);
+        }
+        let came = Came {
+            netns,
+            dev,
+            ifindex,
+            for_whom,
+        };
+        self.route_ipv4(came, packet);
+    }
+
+    /// Delivers, forwards or refuses (`ip_rcv_finish`).
+    fn route_ipv4(&mut self, came: Came, packet: Frame) {
+        let Some(ns) = self.netns.find(came.netns) else {
+            return;
+        };
+        let Some(view) = Ipv4View::new(packet.bytes()) else {
+            return;
+        };
+        let flow = Flow4 {
+            src: Some(view.src()),
+            mark: packet.mark,
+            tos: view.tos(),
+            protocol: view.protocol(),
+            ..Flow4::to(view.dst())
+        };
+        match ns.facts().route_input4(came.ifindex, &flow) {
+            Input4::Deliver { kind } => {
+                let link_broadcast = matches!(came.for_whom, PacketType::Broadcast | PacketType::Multicast);
+                if kind == RouteKind::Local && link_broadcast && self.drops_unicast_in_multicast(came) {
+                    return self.lose(came.dev, &packet, DropReason::IpInvalidDest);
+                }
+                self.deliver_ipv4(came, packet, kind);
+            }
+            Input4::Forward(route) => self.forward_ipv4(came, packet, &route),
+            Input4::Reject { reason, error } => {
+                self.lose(came.dev, &packet, reason);
+                let told = match error {
+                    Some(Errno::Ehostunreach) => IcmpError::HOST_UNREACH,
+                    Some(Errno::Enetunreach) => IcmpError::NET_UNREACH,
+                    Some(Errno::Eacces) => IcmpError::PKT_FILTERED,
+                    _ => return,
+                };
+                self.send_icmp_error(came.netns, &packet, told, Some(came));
+            }
+        }
+    }
+
+    fn drops_unicast_in_multicast(&self, came: Came) -> bool {
+        let ns = self.netns.find(came.netns);
+        ns.is_some_and(|ns| {
+            let interface = ns.interfaces.get(&came.ifindex);
+            interface.is_some_and(|i| i.either(&ns.all4, Conf4::DropUnicastInL2Multicast))
+        })
+    }
+
+    /// A packet for us, whole or a part (`ip_local_deliver`).
+    fn deliver_ipv4(&mut self, came: Came, packet: Frame, kind: RouteKind) {
+        let fragment = Ipv4View::new(packet.bytes()).is_some_and(Ipv4View::is_fragment);
+        if !fragment {
+            return self.deliver_whole(came, packet, kind);
+        }
+        let now = self.now;
+        let Some(ns) = self.netns.find_mut(came.netns) else {
+            return;
+        };
+        let whole = ns.reassembly4.insert(now, came.ifindex, packet);
+        let next = ns.reassembly4.next_timer();
+        if let Some(next) = next {
+            self.arm(next, Timer::Reassembly4(came.netns));
+        }
+        if let Some(whole) = whole {
+            self.deliver_whole(came, whole, kind);
+        }
+    }
+
+    pub(crate) fn run_reassembly4(&mut self, netns: NetnsId) {
+        let now = self.now;
+        while let Some(expired) = self.netns.find_mut(netns).and_then(|ns| ns.reassembly4.expire(now)) {
+            let (Some(first), Some(dev)) = (expired.first, self.dev_at(netns, expired.ifindex)) else {
+                continue;
+            };
+            self.lose(dev, &first, DropReason::FragReasmTimeout);
+            let came = Came {
+                netns,
+                dev,
+                ifindex: expired.ifindex,
+                for_whom: PacketType::Host,
+            };
+            self.send_icmp_error(netns, &first, IcmpError::FRAGTIME, Some(came));
+        }
+        if let Some(next) = self.netns.find(netns).and_then(|ns| ns.reassembly4.next_timer()) {
+            self.arm(next, Timer::Reassembly4(netns));
+        }
+    }
+
+    /// To the raw sockets and the protocol above (`ip_local_deliver_finish`).
+    fn deliver_whole(&mut self, came: Came, packet: Frame, kind: RouteKind) {
+        self.hop(came.dev, &packet, Verdict::Delivered);
+        let Some(view) = Ipv4View::new(packet.bytes()) else {
+            return;
+        };
+        let broadcast = kind != RouteKind::Local;
+        let taken = self.deliver_to_sockets(came, packet.bytes(), broadcast);
+        match view.protocol() {
+            IPPROTO_ICMP => self.receive_icmp(came, &packet, kind),
+            IPPROTO_IGMP => self.receive_igmp(came, &packet),
+            IPPROTO_UDP if taken.socket => {}
+            IPPROTO_UDP => {
+                self.lose(came.dev, &packet, DropReason::NoSocket);
+                self.send_icmp_error(came.netns, &packet, IcmpError::PORT_UNREACH, Some(came));
+            }
+            IPPROTO_TCP if taken.socket => {}
+            IPPROTO_TCP => self.refuse_tcp(came, &packet),
+            _ if taken.raw => {}
+            _ => {
+                self.lose(came.dev, &packet, DropReason::IpNoproto);
+                self.send_icmp_error(came.netns, &packet, IcmpError::PROT_UNREACH, Some(came));
+            }
+        }
+    }
+
+    /// On to another device (`ip_forward`).
+    fn forward_ipv4(&mut self, came: Came, mut packet: Frame, route: &Route4) {
+        if came.for_whom != PacketType::Host {
+            return self.lose(came.dev, &packet, DropReason::IpInvalidDest);
+        }
+        let Some(view) = Ipv4View::new(packet.bytes()) else {
+            return;
+        };
+        if view.ttl() <= 1 {
+            self.lose(came.dev, &packet, DropReason::TtlExceeded);
+            return self.send_icmp_error(came.netns, &packet, IcmpError::TTL_EXCEEDED, Some(came));
+        }
+        if packet.len() > route.mtu as usize && view.dont_fragment() {
+            self.lose(came.dev, &packet, DropReason::FragNeeded);
+            return self.send_icmp_error(came.netns, &packet, IcmpError::frag_needed(route.mtu), Some(came));
+        }
+        if route.oif == came.ifindex {
+            self.send_redirect(came, &packet, route);
+        }
+        ipv4::decrease_ttl(&mut packet);
+        if let Some(out) = self.dev_at(came.netns, route.oif) {
+            self.hop(came.dev, &packet, Verdict::Routed(out));
+        }
+        let dst = Ipv4View::new(packet.bytes()).map(Ipv4View::dst);
+        if let Some(dst) = dst {
+            self.finish_output4(came.netns, packet, dst, route);
+        }
+    }
+
+    /// There is a nearer gateway on the link where the packet came from (`ip_rt_send_redirect`).
+    fn send_redirect(&mut self, came: Came, packet: &Frame, route: &Route4) {
+        let Some(view) = Ipv4View::new(packet.bytes()) else {
+            return;
+        };
+        let nearer = match route.gateway {
+            Some(IpAddr::V4(gateway)) => gateway,
+            Some(IpAddr::V6(_)) => return,
+            None => view.dst(),
+        };
+        let Some(ns) = self.netns.find_mut(came.netns) else {
+            return;
+        };
+        if !ns.facts().sends_redirect(came.ifindex, view.src(), nearer) {
+            return;
+        }
+        self.send_icmp_error(came.netns, packet, IcmpError::redirect_host(nearer), Some(came));
+    }
+
+    /// The last part of sending: fragments, then the neighbour (`ip_finish_output`).
+    pub(crate) fn finish_output4(&mut self, netns: NetnsId, packet: Frame, dst: Ipv4Addr, route: &Route4) {
+        if packet.len() <= route.mtu as usize {
+            return self.output_link4(netns, packet, dst, route);
+        }
+        for part in fragment::split(&packet, route.mtu as usize) {
+            self.output_link4(netns, part, dst, route);
+        }
+    }
+
+    /// To the neighbour that the route names (`ip_finish_output2`).
+    fn output_link4(&mut self, netns: NetnsId, packet: Frame, dst: Ipv4Addr, route: &Route4) {
+        let kind = match route.kind {
+            RouteKind::Unicast => AddrKind::Unicast,
+            RouteKind::Local => AddrKind::Local,
+            RouteKind::Broadcast => AddrKind::Broadcast,
+            RouteKind::Multicast => AddrKind::Multicast,
+        };
+        match route.gateway {
+            Some(IpAddr::V4(gateway)) => self.output_neigh4(netns, route.oif, gateway, AddrKind::Unicast, packet),
+            Some(IpAddr::V6(gateway)) => self.output_neigh6_for_ipv4(netns, route.oif, gateway, packet),
+            None => self.output_neigh4(netns, route.oif, dst, kind, packet),
+        }
+    }
+
+    /// Sends a packet of our own that has its header and a route (`ip_local_out`, `ip_output`).
+    /// The identification and DF are set here.
+    ///
+    /// # Errors
+    /// `EMSGSIZE` where it is too long and may not be fragmented.
+    pub(crate) fn output_ipv4(
+        &mut self,
+        netns: NetnsId,
+        mut packet: Frame,
+        route: &Route4,
+        discover: MtuDiscover,
+    ) -> Result<(), Errno> {
+        let Some(view) = Ipv4View::new(packet.bytes()) else {
+            return Err(Errno::Einval);
+        };
+        let (dst, fits) = (view.dst(), packet.len() <= route.mtu as usize);
+        let dont_fragment = match discover {
+            MtuDiscover::Dont => false,
+            MtuDiscover::Want => fits,
+            MtuDiscover::Do | MtuDiscover::Probe => true,
+        };
+        if !fits && dont_fragment {
+            return Err(Errno::Emsgsize);
+        }
+        let id = self.next_ip_id(netns, dont_fragment && fits);
+        stamp(&mut packet, id, dont_fragment);
+        self.stamp_frame_id(&mut packet);
+        if route.heard_here {
+            let copy = packet.clone();
+            self.loop_back(netns, copy);
+        }
+        self.finish_output4(netns, packet, dst, route);
+        Ok(())
+    }
+
+    /// A packet that we sent to all or to a group that we are in is heard here too (`ip_mc_output`).
+    fn loop_back(&mut self, netns: NetnsId, packet: Frame) {
+        let lo = self.netns.find(netns).and_then(|ns| ns.interfaces.values().find(|i| i.loopback));
+        if let Some(lo) = lo.filter(|lo| lo.up).map(|lo| lo.dev) {
+            self.transmit_to(lo, crate::units::MacAddr::ZERO, crate::wire::ETH_P_IP, packet);
+        }
+    }
+
+    /// The identification of the next packet: random per namespace, counted up; 0 is fine for
+    /// packets that cannot be fragmented, but Linux counts for sockets too (`ip_select_ident`).
+    fn next_ip_id(&mut self, netns: NetnsId, _atomic: bool) -> u16 {
+        let Some(ns) = self.netns.find_mut(netns) else {
+            return 0;
+        };
+        ns.ip_id = ns.ip_id.wrapping_add(1);
+        ns.ip_id
+    }
+
+    /// Gives a new packet its number, where somebody watches.
+    pub(crate) fn stamp_frame_id(&mut self, packet: &mut Frame) {
+        if self.journal.is_some() && packet.id == 0 {
+            self.last_frame_id += 1;
+            packet.id = self.last_frame_id;
+        }
+    }
+
+    /// Sends an ICMP error about a packet to its source (`__icmp_send`). `came` says where the packet came
+    /// in; nothing for one that was to leave.
+    pub(crate) fn send_icmp_error(&mut self, netns: NetnsId, packet: &Frame, error: IcmpError, came: Option<Came>) {
+        let Some(view) = Ipv4View::new(packet.bytes()) else {
+            return;
+        };
+        let link_host = came.is_none_or(|came| came.for_whom == PacketType::Host);
+        if !link_host || !icmp::deserves_error(view) {
+            return;
+        }
+        let Some(ns) = self.netns.find(netns) else {
+            return;
+        };
+        let facts = ns.facts();
+        let odd = |addr: Ipv4Addr| facts.address_kind(addr) != RouteKind::Unicast && facts.address_kind(addr) != RouteKind::Local;
+        if odd(view.dst()) || view.src().is_unspecified() || odd(view.src()) {
+            return;
+        }
+        let source = facts.icmp_source(view, came.map(|came| came.ifindex));
+        let flow = Flow4 {
+            src: source,
+            mark: 0,
+            tos: (view.tos() & 0x1e) | 0xc0,
+            protocol: IPPROTO_ICMP,
+            ..Flow4::to(view.src())
+        };
+        let Ok(route) = facts.route_output4(&flow) else {
+            return;
+        };
+        let limit = Duration::from_millis(1000);
+        let limited = error.kind != icmp::ICMP_REDIRECT && !facts.is_loopback(route.oif);
+        let (now, dst) = (self.now, view.src());
+        let Some(ns) = self.netns.find_mut(netns) else {
+            return;
+        };
+        if limited && !ns.icmp_limit.allow(now, dst, limit) {
+            return;
+        }
+        let message = icmp::error_message(packet.bytes(), error);
+        let header = Ipv4Header {
+            src: route.src,
+            dst,
+            protocol: IPPROTO_ICMP,
+            ttl: DEFAULT_TTL,
+            tos: (view.tos() & 0x1e) | 0xc0,
+            id: 0,
+            dont_fragment: false,
+            router_alert: false,
+        };
+        let mut reply = message;
+        header.push(&mut reply);
+        // An error is about a packet that is on its way already: it is not itself refused.
+        let sent = self.output_ipv4(netns, reply, &route, MtuDiscover::Dont);
+        debug_assert!(sent.is_ok(), "without DF nothing is too long");
+    }
+
+    /// An ICMP message for us (`icmp_rcv`).
+    fn receive_icmp(&mut self, came: Came, packet: &Frame, kind: RouteKind) {
+        let Some(view) = Ipv4View::new(packet.bytes()) else {
+            return;
+        };
+        let message = view.payload();
+        if message.len() < 8 {
+            return self.lose(came.dev, packet, DropReason::PktTooSmall);
+        }
+        if ipv4::checksum(message) != 0 {
+            return self.lose(came.dev, packet, DropReason::IcmpCsum);
+        }
+        let (icmp_type, code) = (message[0], message[1]);
+        match icmp_type {
+            icmp::ICMP_ECHO => self.answer_echo(came, view, kind),
+            _ if icmp::is_error(icmp_type) => {
+                let info = u32::from_be_bytes([message[4], message[5], message[6], message[7]]);
+                self.take_icmp_error(came, view.src(), icmp_type, code, info, &message[8..]);
+            }
+            _ => {}
+        }
+    }
+
+    /// Answers an echo request in place (`icmp_echo`, `icmp_reply`).
+    fn answer_echo(&mut self, came: Came, request: Ipv4View<'_>, kind: RouteKind) {
+        let Some(ns) = self.netns.find(came.netns) else {
+            return;
+        };
+        if ns.icmp_echo_ignore_all || (kind != RouteKind::Local && ns.icmp_echo_ignore_broadcasts) {
+            return;
+        }
+        let facts = ns.facts();
+        let source = (kind == RouteKind::Local).then_some(request.dst());
+        let flow = Flow4 {
+            src: source,
+            tos: request.tos(),
+            protocol: IPPROTO_ICMP,
+            ..Flow4::to(request.src())
+        };
+        let Ok(route) = facts.route_output4(&flow) else {
+            return;
+        };
+        let mut reply = Frame::new(request.payload());
+        icmp::turn_into_reply(reply.bytes_mut());
+        let header = Ipv4Header {
+            src: route.src,
+            dst: request.src(),
+            protocol: IPPROTO_ICMP,
+            ttl: DEFAULT_TTL,
+            tos: request.tos(),
+            id: 0,
+            dont_fragment: false,
+            router_alert: false,
+        };
+        header.push(&mut reply);
+        let sent = self.output_ipv4(came.netns, reply, &route, MtuDiscover::Dont);
+        debug_assert!(sent.is_ok(), "without DF nothing is too long");
+    }
+
+    /// An error about a packet of ours: the path's mtu or gateway is learned, then its socket is told.
+    fn take_icmp_error(&mut self, came: Came, offender: Ipv4Addr, kind: u8, code: u8, info: u32, quoted: &[u8]) {
+        let Some(inner) = Ipv4View::new(quoted) else {
+            return;
+        };
+        let now = self.now;
+        let mut told = info;
+        if let Some(ns) = self.netns.find_mut(came.netns) {
+            if kind == icmp::ICMP_DEST_UNREACH && code == 4 {
+                told = info & 0xffff;
+                ns.learn_mtu4(now, inner.dst(), told);
+            }
+            if kind == icmp::ICMP_REDIRECT {
+                ns.learn_redirect4(now, came.ifindex, offender, inner.dst(), Ipv4Addr::from_bits(info));
+            }
+        }
+        if kind == icmp::ICMP_PARAMETERPROB {
+            told = info >> 24;
+        }
+        let arrival = IcmpArrival {
+            kind,
+            code,
+            info: told,
+            offender: offender.into(),
+            quoted,
+            ifindex: came.ifindex,
+        };
+        self.tell_sockets(came.netns, &arrival);
+    }
+
+    /// Answers a TCP segment that nobody takes with a reset (`tcp_v4_send_reset`).
+    fn refuse_tcp(&mut self, came: Came, packet: &Frame) {
+        self.lose(came.dev, packet, DropReason::NoSocket);
+        let Some(view) = Ipv4View::new(packet.bytes()) else {
+            return;
+        };
+        let Some(mut reset) = crate::netns::ip::reset::answer(view.src().into(), view.dst().into(), view.payload()) else {
+            return;
+        };
+        let Some(ns) = self.netns.find(came.netns) else {
+            return;
+        };
+        let flow = Flow4 {
+            src: Some(view.dst()),
+            tos: view.tos(),
+            protocol: IPPROTO_TCP,
+            ..Flow4::to(view.src())
+        };
+        let Ok(route) = ns.facts().route_output4(&flow) else {
+            return;
+        };
+        let header = Ipv4Header {
+            src: view.dst(),
+            dst: view.src(),
+            protocol: IPPROTO_TCP,
+            ttl: DEFAULT_TTL,
+            tos: view.tos(),
+            id: 0,
+            dont_fragment: true,
+            router_alert: false,
+        };
+        header.push(&mut reset);
+        let sent = self.output_ipv4(came.netns, reset, &route, MtuDiscover::Want);
+        debug_assert!(sent.is_ok(), "a reset is short");
+    }
+}
+
+/// Writes identification and DF and mends the checksum.
+fn stamp(packet: &mut Frame, id: u16, dont_fragment: bool) {
+    let header_len = Ipv4View::new(packet.bytes()).map_or(0, Ipv4View::header_len);
+    let bytes = packet.bytes_mut();
+    if bytes.len() < header_len || header_len < ipv4::IPV4_HLEN {
+        return;
+    }
+    bytes[4..6].copy_from_slice(&id.to_be_bytes());
+    bytes[6] = (bytes[6] & !0x40) | if dont_fragment { 0x40 } else { 0 };
+    bytes[10..12].fill(0);
+    let sum = ipv4::checksum(&bytes[..header_len]);
+    bytes[10..12].copy_from_slice(&sum.to_be_bytes());
+}

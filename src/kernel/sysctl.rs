@@ -1,0 +1,251 @@
+//! Reading and writing settings by key, with what a write does at once (sysctl_net.c, devinet.c, addrconf.c).
+//! The values are kept in `netns::conf` and `netns::sysctl`.
+
+use std::time::Duration;
+
+use crate::kernel::world::World;
+use crate::netns::Netns;
+use crate::netns::conf::{Conf4, Conf6};
+use crate::netns::neigh::NeighParams;
+use crate::netns::sysctl::{SysctlFault, Sysctls};
+use crate::units::{Errno, IfIndex, NetnsId};
+
+/// Whose settings a key is about.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Whose {
+    All,
+    Default,
+    Device(IfIndex),
+}
+
+/// A key taken apart.
+#[derive(Clone, PartialEq, Eq, Debug)]
+enum Key<'k> {
+    Forward4,
+    Conf4(Whose, Conf4),
+    Conf6(Whose, Conf6),
+    Neigh { v6: bool, whose: Whose, name: &'k str },
+    Other(&'k str),
+}
+
+/// The keys of a neighbour table's parameters, each with whether `default` has it only.
+const NEIGH_KEYS: &[(&str, bool)] = &[
+    ("anycast_delay", false),
+    ("app_solicit", false),
+    ("base_reachable_time_ms", false),
+    ("delay_first_probe_time", false),
+    ("gc_interval", true),
+    ("gc_stale_time", false),
+    ("gc_thresh1", true),
+    ("gc_thresh2", true),
+    ("gc_thresh3", true),
+    ("interval_probe_time_ms", false),
+    ("locktime", false),
+    ("mcast_resolicit", false),
+    ("mcast_solicit", false),
+    ("proxy_delay", false),
+    ("proxy_qlen", false),
+    ("retrans_time_ms", false),
+    ("ucast_solicit", false),
+    ("unres_qlen", false),
+    ("unres_qlen_bytes", false),
+];
+
+impl World {
+    /// The value of a setting, as `sysctl` shows it. A key is written with dots; dots in a device's name are slashes.
+    ///
+    /// # Errors
+    /// `ENOENT` where there is no such key.
+    pub fn sysctl_read(&self, netns: NetnsId, key: &str) -> Result<String, Errno> {
+        let ns = self.ns(netns)?;
+        match parse(ns, key).ok_or(Errno::Enoent)? {
+            Key::Forward4 => Ok(ns.all4.of(Conf4::Forwarding).to_string()),
+            Key::Conf4(whose, setting) => Ok(conf4(ns, whose, setting)?.to_string()),
+            Key::Conf6(whose, setting) => Ok(conf6(ns, whose, setting)?.to_string()),
+            Key::Neigh { v6, whose, name } => {
+                let params = neigh_params(ns, v6, whose);
+                neigh_value(params, name).map(|value| value.to_string()).ok_or(Errno::Enoent)
+            }
+            Key::Other(key) => ns.sysctls.text(key).map(str::to_owned).ok_or(Errno::Enoent),
+        }
+    }
+
+    /// Gives a setting a value.
+    ///
+    /// # Errors
+    /// `ENOENT` where there is no such key, `EINVAL` where it does not take the value.
+    pub fn sysctl_write(&mut self, netns: NetnsId, key: &str, value: &str) -> Result<(), Errno> {
+        let parsed = parse(self.ns(netns)?, key).ok_or(Errno::Enoent)?;
+        let number = || value.trim().parse::<i64>().map_err(|_| Errno::Einval);
+        match parsed {
+            Key::Forward4 => self.set_forwarding4(netns, number()?),
+            Key::Conf4(Whose::All, Conf4::Forwarding) => self.set_forwarding4(netns, number()?),
+            Key::Conf4(whose, setting) => self.set_conf4(netns, whose, setting, number()?)?,
+            Key::Conf6(whose, setting) => self.set_conf6(netns, whose, setting, number()?)?,
+            Key::Neigh { v6, whose, name } => self.set_neigh(netns, v6, whose, name, number()?)?,
+            Key::Other(key) => {
+                let ns = self.ns_mut(netns)?;
+                ns.sysctls.assign(key, value).map_err(|fault| match fault {
+                    SysctlFault::Unknown => Errno::Enoent,
+                    SysctlFault::Invalid => Errno::Einval,
+                })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Every key of a namespace, sorted.
+    pub fn sysctl_keys(&self, netns: NetnsId) -> Vec<String> {
+        let Some(ns) = self.netns.find(netns) else {
+            return Vec::new();
+        };
+        let mut keys: Vec<String> = Sysctls::keys().map(str::to_owned).collect();
+        keys.push("net.ipv4.ip_forward".to_owned());
+        let devices = ns.interfaces.values().map(|interface| interface.name.to_string().replace('.', "/"));
+        let whose: Vec<String> = devices.chain(["all".to_owned(), "default".to_owned()]).collect();
+        for name in &whose {
+            keys.extend(Conf4::ALL.iter().map(|setting| format!("net.ipv4.conf.{name}.{}", setting.key())));
+            keys.extend(Conf6::ALL.iter().map(|setting| format!("net.ipv6.conf.{name}.{}", setting.key())));
+            for &(key, default_only) in NEIGH_KEYS {
+                if name != "all" && (!default_only || name == "default") {
+                    keys.push(format!("net.ipv4.neigh.{name}.{key}"));
+                    keys.push(format!("net.ipv6.neigh.{name}.{key}"));
+                }
+            }
+        }
+        keys.sort();
+        keys
+    }
+
+    /// Forwarding on or off for all devices, and for those to come (`inet_forward_change`).
+    fn set_forwarding4(&mut self, netns: NetnsId, value: i64) {
+        let Some(ns) = self.netns.find_mut(netns) else {
+            return;
+        };
+        let on = value;
+        ns.all4.assign(Conf4::Forwarding, on);
+        ns.default4.assign(Conf4::Forwarding, on);
+        for interface in ns.interfaces.values_mut() {
+            interface.conf4.assign(Conf4::Forwarding, on);
+        }
+    }
+
+    fn set_conf4(&mut self, netns: NetnsId, whose: Whose, setting: Conf4, value: i64) -> Result<(), Errno> {
+        let ns = self.ns_mut(netns)?;
+        let table = match whose {
+            Whose::All => &mut ns.all4,
+            Whose::Default => &mut ns.default4,
+            Whose::Device(ifindex) => &mut ns.interfaces.get_mut(&ifindex).ok_or(Errno::Enoent)?.conf4,
+        };
+        table.assign(setting, value);
+        Ok(())
+    }
+
+    fn set_conf6(&mut self, netns: NetnsId, whose: Whose, setting: Conf6, value: i64) -> Result<(), Errno> {
+        let ns = self.ns_mut(netns)?;
+        let everywhere = matches!(setting, Conf6::Forwarding | Conf6::DisableIpv6 | Conf6::IgnoreRoutesWithLinkdown | Conf6::ProxyNdp);
+        match whose {
+            Whose::All => {
+                ns.all6.assign(setting, value);
+                if everywhere && setting != Conf6::ProxyNdp {
+                    ns.default6.assign(setting, value);
+                    let devices: Vec<IfIndex> = ns.interfaces.keys().copied().collect();
+                    for ifindex in devices {
+                        self.set_conf6_of(netns, ifindex, setting, value)?;
+                    }
+                }
+            }
+            Whose::Default => ns.default6.assign(setting, value),
+            Whose::Device(ifindex) => self.set_conf6_of(netns, ifindex, setting, value)?,
+        }
+        Ok(())
+    }
+
+    fn set_conf6_of(&mut self, netns: NetnsId, ifindex: IfIndex, setting: Conf6, value: i64) -> Result<(), Errno> {
+        let ns = self.ns_mut(netns)?;
+        let interface = ns.interfaces.get_mut(&ifindex).ok_or(Errno::Enoent)?;
+        let (dev, old) = (interface.dev, interface.conf6.of(setting));
+        interface.conf6.assign(setting, value);
+        if old != value {
+            self.inet6_conf_changed(dev, setting, value);
+        }
+        Ok(())
+    }
+
+    fn set_neigh(&mut self, netns: NetnsId, v6: bool, whose: Whose, name: &str, value: i64) -> Result<(), Errno> {
+        let ns = self.ns_mut(netns)?;
+        let ifindex = match whose {
+            Whose::Device(ifindex) => Some(ifindex),
+            Whose::All | Whose::Default => None,
+        };
+        let mut params = neigh_params(ns, v6, whose).clone();
+        let value = u64::try_from(value).map_err(|_| Errno::Einval)?;
+        assign_neigh(&mut params, name, value).ok_or(Errno::Einval)?;
+        if v6 {
+            ns.neigh6.set_params(ifindex, params);
+        } else {
+            ns.neigh4.set_params(ifindex, params);
+        }
+        Ok(())
+    }
+}
+
+fn conf4(ns: &Netns, whose: Whose, setting: Conf4) -> Result<i64, Errno> {
+    Ok(match whose {
+        Whose::All => &ns.all4,
+        Whose::Default => &ns.default4,
+        Whose::Device(ifindex) => &ns.interfaces.get(&ifindex).ok_or(Errno::Enoent)?.conf4,
+    }
+    .of(setting))
+}
+
+fn conf6(ns: &Netns, whose: Whose, setting: Conf6) -> Result<i64, Errno> {
+    Ok(match whose {
+        Whose::All => &ns.all6,
+        Whose::Default => &ns.default6,
+        Whose::Device(ifindex) => &ns.interfaces.get(&ifindex).ok_or(Errno::Enoent)?.conf6,
+    }
+    .of(setting))
+}
+
+fn neigh_params(ns: &Netns, v6: bool, whose: Whose) -> &NeighParams {
+    let ifindex = match whose {
+        Whose::Device(ifindex) => Some(ifindex),
+        Whose::All | Whose::Default => None,
+    };
+    if v6 { ns.neigh6.params(ifindex) } else { ns.neigh4.params(ifindex) }
+}
+
+fn parse<'k>(ns: &Netns, key: &'k str) -> Option<Key<'k>> {
+    if key == "net.ipv4.ip_forward" {
+        return Some(Key::Forward4);
+    }
+    let mut words = key.splitn(5, '.');
+    let (net, family, group) = (words.next()?, words.next()?, words.next()?);
+    let (Some(device), Some(name)) = (words.next(), words.next()) else {
+        return Some(Key::Other(key));
+    };
+    if net != "net" || !matches!(family, "ipv4" | "ipv6") || !matches!(group, "conf" | "neigh") {
+        return Some(Key::Other(key));
+    }
+    let whose = match device {
+        "all" => Whose::All,
+        "default" => Whose::Default,
+        // The name is the device's own one: an alternative name has no folder in /proc/sys.
+        device => {
+            let device = device.replace('/', ".");
+            let named = |interface: &&crate::netns::interface::Interface| interface.name.as_str() == device;
+            Whose::Device(ns.interfaces.values().find(named)?.ifindex)
+        }
+    };
+    match (family, group) {
+        ("ipv4", "conf") => Some(Key::Conf4(whose, Conf4::of_key(name)?)),
+        ("ipv6", "conf") => Some(Key::Conf6(whose, Conf6::of_key(name)?)),
+        _ => {
+            let &(known, default_only) = NEIGH_KEYS.iter().find(|(known, _)| *known == name)?;
+            let there = whose != Whose::All && (!default_only || whose == Whose::Default);
+            let v6 = family == "ipv6";
+            there.then_some(Key::Neigh { v6, whose, name: known })
+        }
+    }
+}

@@ -1,0 +1,277 @@
+//! What a namespace's tables ask about its devices, its addresses and its routes.
+//! Views without state, so that one table can change while the rest is read.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use crate::netns::conf::{Conf4, Conf6, Settings4, Settings6};
+use crate::netns::fib::links::Links;
+use crate::netns::fib::route::{RouteType, info_flags};
+use crate::netns::fib::v4::{Dst4, Fib4, Flow4};
+use crate::netns::inet::SCOPE_LINK;
+use crate::netns::interface::Interface;
+use crate::netns::ip::route::Way4;
+use crate::netns::neigh::AddrKind;
+use crate::netns::neigh::arp::LocalFacts;
+use crate::units::{Errno, IfIndex, SimTime};
+use crate::wire::ipv4::Ipv4View;
+
+/// The devices and addresses of one namespace.
+#[derive(Clone, Copy, Debug)]
+pub struct LinkFacts<'a> {
+    /// Its devices.
+    pub interfaces: &'a BTreeMap<IfIndex, Interface>,
+    /// `net.ipv4.conf.all`.
+    pub all4: &'a Settings4,
+    /// `net.ipv6.conf.all`.
+    pub all6: &'a Settings6,
+}
+
+impl<'a> LinkFacts<'a> {
+    /// What IP knows of a device.
+    #[inline]
+    pub fn interface(&self, ifindex: IfIndex) -> Option<&'a Interface> {
+        self.interfaces.get(&ifindex)
+    }
+
+    fn either4(&self, ifindex: IfIndex, setting: Conf4) -> bool {
+        let interface = self.interface(ifindex);
+        interface.is_some_and(|interface| interface.either(self.all4, setting))
+    }
+
+    fn both4(&self, ifindex: IfIndex, setting: Conf4) -> bool {
+        let interface = self.interface(ifindex);
+        interface.is_some_and(|interface| interface.both(self.all4, setting))
+    }
+}
+
+impl Links for LinkFacts<'_> {
+    fn exists(&self, ifindex: IfIndex) -> bool {
+        self.interfaces.contains_key(&ifindex)
+    }
+
+    fn is_up(&self, ifindex: IfIndex) -> bool {
+        self.interface(ifindex).is_some_and(|interface| interface.up)
+    }
+
+    fn has_carrier(&self, ifindex: IfIndex) -> bool {
+        self.interface(ifindex).is_some_and(|interface| interface.carrier)
+    }
+
+    fn select_addr4(&self, oif: IfIndex, dst: Option<Ipv4Addr>, scope: u8) -> Option<Ipv4Addr> {
+        let own = self.interface(oif).and_then(|interface| interface.inet.select(dst, scope));
+        own.or_else(|| self.interfaces.values().find_map(|interface| interface.inet.select_for_others(scope)))
+    }
+
+    fn select_addr6(&self, oif: IfIndex, dst: Ipv6Addr) -> Option<Ipv6Addr> {
+        crate::netns::v6_source(self, oif, dst)
+    }
+
+    fn has_addr6(&self, addr: Ipv6Addr, on: Option<IfIndex>) -> bool {
+        crate::netns::v6_has_addr(self, addr, on, false)
+    }
+
+    fn has_addr6_even_tentative(&self, addr: Ipv6Addr, on: Option<IfIndex>) -> bool {
+        crate::netns::v6_has_addr(self, addr, on, true)
+    }
+
+    fn is_loopback(&self, ifindex: IfIndex) -> bool {
+        self.interface(ifindex).is_some_and(|interface| interface.loopback)
+    }
+
+    fn has_any_addr4(&self, ifindex: IfIndex) -> bool {
+        self.interface(ifindex).is_some_and(|interface| !interface.inet.addrs().is_empty())
+    }
+
+    fn has_ipv6(&self, ifindex: IfIndex) -> bool {
+        self.interface(ifindex).is_some_and(|interface| interface.has_ipv6())
+    }
+
+    fn ignores_linkdown4(&self, ifindex: IfIndex) -> bool {
+        self.either4(ifindex, Conf4::IgnoreRoutesWithLinkdown)
+    }
+
+    fn ignores_linkdown6(&self, ifindex: IfIndex) -> bool {
+        let interface = self.interface(ifindex);
+        self.all6.on(Conf6::IgnoreRoutesWithLinkdown)
+            || interface.is_some_and(|interface| interface.conf6.on(Conf6::IgnoreRoutesWithLinkdown))
+    }
+
+    fn forwards4(&self, ifindex: IfIndex) -> bool {
+        self.interface(ifindex).is_some_and(|interface| interface.conf4.on(Conf4::Forwarding))
+    }
+
+    fn forwards6(&self) -> bool {
+        self.all6.on(Conf6::Forwarding)
+    }
+
+    fn is_member4(&self, ifindex: IfIndex, group: Ipv4Addr) -> bool {
+        self.interface(ifindex).is_some_and(|interface| interface.is_member4(group))
+    }
+
+    fn rp_filter(&self, ifindex: IfIndex) -> u8 {
+        let interface = self.interface(ifindex);
+        let larger = interface.map_or(0, |interface| interface.larger(self.all4, Conf4::RpFilter));
+        u8::try_from(larger).unwrap_or(0)
+    }
+
+    fn accepts_local(&self, ifindex: IfIndex) -> bool {
+        self.either4(ifindex, Conf4::AcceptLocal)
+    }
+
+    fn routes_localnet(&self, ifindex: IfIndex) -> bool {
+        self.either4(ifindex, Conf4::RouteLocalnet)
+    }
+
+    fn sends_redirects(&self, ifindex: IfIndex) -> bool {
+        self.either4(ifindex, Conf4::SendRedirects)
+    }
+
+    fn has_shared_media(&self, ifindex: IfIndex) -> bool {
+        self.either4(ifindex, Conf4::SharedMedia)
+    }
+
+    fn forwards_broadcast(&self, ifindex: IfIndex) -> bool {
+        self.both4(ifindex, Conf4::BcForwarding)
+    }
+
+    fn checks_source_with_mark(&self, ifindex: IfIndex) -> bool {
+        self.either4(ifindex, Conf4::SrcValidMark)
+    }
+
+    fn same_subnet4(&self, ifindex: IfIndex, a: Ipv4Addr, b: Option<Ipv4Addr>) -> bool {
+        let interface = self.interface(ifindex);
+        interface.is_some_and(|interface| match b {
+            Some(b) => interface.inet.is_onlink_with(a, b),
+            None => interface.inet.is_onlink(a),
+        })
+    }
+}
+
+/// Devices, addresses and routes of one namespace.
+#[derive(Clone, Copy, Debug)]
+pub struct Facts<'a> {
+    /// Devices and addresses.
+    pub links: LinkFacts<'a>,
+    /// The IPv4 routes.
+    pub fib4: &'a Fib4,
+    /// The time, for what routes have learned.
+    pub now: SimTime,
+}
+
+impl<'a> Facts<'a> {
+    /// What IP knows of a device.
+    #[inline]
+    pub fn interface(&self, ifindex: IfIndex) -> Option<&'a Interface> {
+        self.links.interface(ifindex)
+    }
+
+    /// The way of a packet of our own.
+    ///
+    /// # Errors
+    /// `ENETUNREACH`, or what the route says.
+    #[inline]
+    pub fn route_output4(&self, flow: &Flow4) -> Result<Way4, Errno> {
+        let dst = self.fib4.output(flow, &self.links, self.now)?;
+        Ok(self.way(&dst))
+    }
+
+    /// The way of a route, with the mtu of its device where nothing smaller is known.
+    #[inline]
+    pub fn way(&self, dst: &Dst4<'_>) -> Way4 {
+        let device = self.interface(dst.oif).map_or(0, |interface| interface.mtu);
+        Way4 {
+            kind: dst.kind,
+            src: dst.src,
+            dst: dst.dst,
+            oif: dst.oif,
+            gateway: dst.gateway,
+            flags: dst.flags,
+            mtu: dst.mtu.map_or(device, |mtu| if dst.expires.is_some() { mtu.min(device) } else { mtu }),
+        }
+    }
+
+    /// The source of an ICMP error about a packet: the address that it was for, where it is ours; nothing
+    /// leaves the choice to the route (`icmp_send`).
+    pub fn icmp_source(&self, packet: Ipv4View<'_>) -> Option<Ipv4Addr> {
+        let ours = self.fib4.address_kind(packet.dst()) == RouteType::Local;
+        ours.then_some(packet.dst())
+    }
+}
+
+impl LocalFacts for Facts<'_> {
+    fn addr_kind(&self, _ifindex: IfIndex, addr: Ipv4Addr) -> AddrKind {
+        kind_of(self.fib4.address_kind(addr))
+    }
+
+    fn route_input(&self, ifindex: IfIndex, source: Ipv4Addr, target: Ipv4Addr) -> Option<(AddrKind, IfIndex)> {
+        let flow = Flow4 {
+            src: source,
+            iif: ifindex,
+            ..Flow4::to(target)
+        };
+        let dst = self.fib4.input(&flow, &self.links, self.now).ok()?;
+        Some((kind_of(dst.kind), dst.oif))
+    }
+
+    fn route_output(&self, target: Ipv4Addr, source: Ipv4Addr) -> Option<IfIndex> {
+        let flow = Flow4 {
+            src: source,
+            ..Flow4::to(target)
+        };
+        Some(self.fib4.output(&flow, &self.links, self.now).ok()?.oif)
+    }
+
+    fn confirm_addr(&self, ifindex: Option<IfIndex>, target: Ipv4Addr, local: Ipv4Addr, scope: u8) -> bool {
+        let confirms = |interface: &Interface| {
+            let of_scope = interface.inet.addrs().iter().any(|addr| {
+                addr.scope <= scope && (local.is_unspecified() || addr.local == local)
+            });
+            let on_subnet = interface.inet.addrs().iter().any(|addr| {
+                (local.is_unspecified() || addr.covers(local)) && (target.is_unspecified() || addr.covers(target))
+            });
+            of_scope && on_subnet
+        };
+        match ifindex {
+            Some(ifindex) => self.interface(ifindex).is_some_and(confirms),
+            None => self.links.interfaces.values().any(confirms),
+        }
+    }
+
+    fn are_onlink(&self, ifindex: IfIndex, target: Ipv4Addr, source: Ipv4Addr) -> bool {
+        self.interface(ifindex).is_some_and(|interface| interface.inet.is_onlink_with(target, source))
+    }
+
+    fn select_source(&self, ifindex: IfIndex, target: Ipv4Addr) -> Ipv4Addr {
+        let chosen = self.links.select_addr4(ifindex, Some(target), SCOPE_LINK);
+        chosen.unwrap_or(Ipv4Addr::UNSPECIFIED)
+    }
+
+    fn medium_id(&self, ifindex: IfIndex) -> i64 {
+        self.interface(ifindex).map_or(0, |interface| interface.conf4.of(Conf4::MediumId))
+    }
+}
+
+/// What kind of address a route's type stands for.
+pub fn kind_of(kind: RouteType) -> AddrKind {
+    match kind {
+        RouteType::Local => AddrKind::Local,
+        RouteType::Broadcast => AddrKind::Broadcast,
+        RouteType::Multicast => AddrKind::Multicast,
+        _ => AddrKind::Unicast,
+    }
+}
+
+/// Whether a packet on this way is also heard here (`RTCF_LOCAL` of a broadcast or group).
+pub fn heard_here(way: &Way4) -> bool {
+    let shared = matches!(way.kind, RouteType::Broadcast | RouteType::Multicast);
+    shared && way.flags & info_flags::LOCAL != 0
+}
+
+/// The gateway as an IPv4 address.
+pub fn gateway4(way: &Way4) -> Option<Ipv4Addr> {
+    match way.gateway {
+        Some(IpAddr::V4(gateway)) => Some(gateway),
+        Some(IpAddr::V6(_)) | None => None,
+    }
+}
