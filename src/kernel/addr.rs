@@ -193,18 +193,6 @@ impl World {
         }
         self.arm_addresses(netns, ifindex);
     }
-
-    /// The source address for a destination (`inet_select_addr`).
-    pub fn select_source_v4(
-        &self,
-        netns: NetnsId,
-        ifindex: IfIndex,
-        dst: Option<Ipv4Addr>,
-        scope: u8,
-    ) -> Option<Ipv4Addr> {
-        let ns = self.netns.find(netns)?;
-        ns.select_source_v4(ifindex, dst, scope)
-    }
 }
 
 /// The address that a request asks for.

@@ -1,44 +1,350 @@
-//! What the world does with a bridge's decisions (br_if.c, br_device.c).
-//! The decisions are in `device::bridge`.
+//! What the world does with a bridge's decisions (br_if.c, br_device.c, br_forward.c).
+//! The decisions are in `device::bridge`; requests about bridges are in `bridge_config`.
 
-use crate::device::bridge::Bridge;
-use crate::kernel::device::DeviceKind;
-use crate::kernel::netlink::{
-    BridgeInfo, BridgeOptions, BridgePortInfo, BridgePortOptions, NlResult,
-};
+use crate::device::bridge::{Action, BpduFate, Bridge, Forward, PortDevice};
+use crate::engine::trace::{DropReason, Verdict};
+use crate::kernel::device::{Device, DeviceKind};
+use crate::kernel::netlink::{LinkFlags, NlError, NlResult};
+use crate::kernel::rx::ethernet_header;
+use crate::kernel::timer::Timer;
 use crate::kernel::world::World;
 use crate::units::{DevId, Errno, MacAddr};
+use crate::wire::{ETH_HLEN, Frame};
+
+/// Room that a port grants beyond its mtu, for one VLAN tag (`is_skb_forwardable`).
+const VLAN_HLEN: usize = 4;
+/// What a veth or bridge tells of its speed, in Mbit/s.
+const VIRTUAL_SPEED: u32 = 10_000;
 
 impl World {
     pub(crate) fn new_bridge(&self, address: MacAddr) -> DeviceKind {
         DeviceKind::Bridge(Box::new(Bridge::new(address)))
     }
-    pub(crate) fn open_bridge(&mut self, _dev: DevId) {}
-    pub(crate) fn close_bridge(&mut self, _dev: DevId) {}
-    pub(crate) fn release_ports(&mut self, _dev: DevId) {}
-    pub(crate) fn set_master(&mut self, _dev: DevId, _master: Option<DevId>) {}
-    pub(crate) fn enslave(&mut self, _dev: DevId, _master: DevId) -> NlResult<()> {
-        Err(Errno::Eopnotsupp.into())
+
+    pub(crate) fn bridge_mut(&mut self, bridge: DevId) -> Option<&mut Bridge> {
+        match &mut self.devices.find_mut(bridge)?.kind {
+            DeviceKind::Bridge(bridge) => Some(bridge),
+            DeviceKind::Loopback | DeviceKind::Veth { .. } | DeviceKind::Dummy => None,
+        }
     }
-    pub(crate) fn configure_bridge(
-        &mut self,
-        _dev: DevId,
-        _options: &BridgeOptions,
-    ) -> NlResult<()> {
+
+    pub(crate) fn bridge_ref(&self, bridge: DevId) -> Option<&Bridge> {
+        match &self.devices.find(bridge)?.kind {
+            DeviceKind::Bridge(bridge) => Some(bridge),
+            DeviceKind::Loopback | DeviceKind::Veth { .. } | DeviceKind::Dummy => None,
+        }
+    }
+
+    /// Changes a bridge and does what follows.
+    pub(crate) fn with_bridge<T>(&mut self, bridge: DevId, change: impl FnOnce(&mut Bridge) -> T) -> Option<T> {
+        let answer = change(self.bridge_mut(bridge)?);
+        self.act_bridge(bridge);
+        Some(answer)
+    }
+
+    pub(crate) fn open_bridge(&mut self, dev: DevId) {
+        let now = self.now;
+        self.with_bridge(dev, |bridge| bridge.set_up(now, true));
+    }
+
+    pub(crate) fn close_bridge(&mut self, dev: DevId) {
+        let now = self.now;
+        self.with_bridge(dev, |bridge| bridge.set_up(now, false));
+    }
+
+    /// Carries out what a bridge wants done, and sees to its next deadline.
+    fn act_bridge(&mut self, dev: DevId) {
+        let Some(bridge) = self.bridge_mut(dev) else {
+            return;
+        };
+        let (actions, next) = (bridge.take_actions(), bridge.next_timer());
+        for action in actions {
+            match action {
+                Action::Transmit { dev, frame } => self.transmit(dev, Frame::new(&frame)),
+                Action::PortState { dev, .. } => self.tell_link(dev),
+                Action::Carrier(true) => self.carrier_on(dev),
+                Action::Carrier(false) => self.carrier_off(dev),
+                Action::Address(address) => self.bridge_address(dev, address),
+            }
+        }
+        if let Some(next) = next {
+            self.arm(next, Timer::Bridge(dev));
+        }
+    }
+
+    pub(crate) fn run_bridge_timers(&mut self, dev: DevId) {
+        let now = self.now;
+        let Some(bridge) = self.bridge_mut(dev) else {
+            return;
+        };
+        let mut actions = bridge.handle_timers(now);
+        actions.extend(bridge.take_actions());
+        let next = bridge.next_timer();
+        for action in actions {
+            match action {
+                Action::Transmit { dev, frame } => self.transmit(dev, Frame::new(&frame)),
+                Action::PortState { dev, .. } => self.tell_link(dev),
+                Action::Carrier(true) => self.carrier_on(dev),
+                Action::Carrier(false) => self.carrier_off(dev),
+                Action::Address(address) => self.bridge_address(dev, address),
+            }
+        }
+        if let Some(next) = next {
+            self.arm(next, Timer::Bridge(dev));
+        }
+    }
+
+    /// The bridge took the address of another port.
+    fn bridge_address(&mut self, dev: DevId, address: MacAddr) {
+        let Some(device) = self.devices.find_mut(dev) else {
+            return;
+        };
+        if device.address == address {
+            return;
+        }
+        device.address = address;
+        self.sync_interface(dev);
+        self.notify_address(dev);
+    }
+
+    /// What a bridge has to know of a port's device.
+    fn port_device(device: &Device) -> PortDevice {
+        PortDevice {
+            mac: device.address,
+            mtu: device.mtu,
+            speed_mbit: matches!(device.kind, DeviceKind::Veth { .. }).then_some(VIRTUAL_SPEED),
+            up: device.is_up(),
+            oper_up: device.carrier && device.is_oper_up(),
+        }
+    }
+
+    /// Makes a device a port (`br_add_if`).
+    pub(crate) fn enslave(&mut self, dev: DevId, master: DevId) -> NlResult<()> {
+        let now = self.now;
+        let device = self.devices.find(dev).ok_or(Errno::Enodev)?;
+        match device.kind {
+            DeviceKind::Loopback => return Err(Errno::Einval.into()),
+            DeviceKind::Bridge(_) => {
+                return Err(NlError::with_text(Errno::Eloop, "Can not enslave a bridge to a bridge"));
+            }
+            DeviceKind::Veth { .. } | DeviceKind::Dummy => {}
+        }
+        if device.master.is_some() {
+            return Err(Errno::Ebusy.into());
+        }
+        let port = Self::port_device(device);
+        if let Some(device) = self.devices.find_mut(dev) {
+            device.master = Some(master);
+            device.promiscuity += 1;
+            device.allmulti += 1;
+        }
+        let added = self.with_bridge(master, |bridge| bridge.add_port(now, dev, port));
+        if let Some(Err(refusal)) = added {
+            self.free_from_master(dev);
+            return Err(refused(refusal));
+        }
+        self.sync_interface(dev);
+        self.adjust_bridge_mtu(master);
+        self.tell_link(dev);
         Ok(())
     }
-    pub(crate) fn configure_bridge_port(
-        &mut self,
-        _dev: DevId,
-        _options: &BridgePortOptions,
-    ) -> NlResult<()> {
-        Err(Errno::Eopnotsupp.into())
+
+    /// Takes a port out of its bridge (`br_del_if`).
+    pub(crate) fn release_port(&mut self, dev: DevId) {
+        let now = self.now;
+        let Some(master) = self.devices.find(dev).and_then(|device| device.master) else {
+            return;
+        };
+        self.free_from_master(dev);
+        self.with_bridge(master, |bridge| bridge.remove_port(now, dev));
+        self.sync_interface(dev);
+        self.adjust_bridge_mtu(master);
+        self.tell_link(dev);
     }
-    pub(crate) fn bridge_port_changed(&mut self, _dev: DevId) {}
-    pub(crate) fn bridge_port_info(&self, _dev: DevId) -> Option<Box<BridgePortInfo>> {
-        None
+
+    fn free_from_master(&mut self, dev: DevId) {
+        if let Some(device) = self.devices.find_mut(dev) {
+            device.master = None;
+            device.promiscuity = device.promiscuity.saturating_sub(1);
+            device.allmulti = device.allmulti.saturating_sub(1);
+        }
     }
-    pub(crate) fn bridge_info(&self, _bridge: &Bridge) -> BridgeInfo {
-        unreachable!()
+
+    /// A bridge lets go of all its ports before it is removed.
+    pub(crate) fn release_ports(&mut self, dev: DevId) {
+        let Some(bridge) = self.bridge_ref(dev) else {
+            return;
+        };
+        let ports: Vec<DevId> = bridge.ports_by_number().map(|port| port.dev).collect();
+        for port in ports {
+            self.release_port(port);
+        }
+    }
+
+    /// The bridge follows the smallest mtu of its ports (`br_mtu_auto_adjust`).
+    fn adjust_bridge_mtu(&mut self, master: DevId) {
+        let Some(mtu) = self.bridge_ref(master).and_then(Bridge::auto_mtu) else {
+            return;
+        };
+        if let Some(device) = self.devices.find_mut(master).filter(|device| device.mtu != mtu) {
+            device.mtu = mtu;
+            self.sync_interface(master);
+            self.notify_mtu(master);
+        }
+    }
+
+    /// A device that may be a port has changed (`br_device_event`).
+    pub(crate) fn bridge_port_changed(&mut self, dev: DevId) {
+        let now = self.now;
+        let Some(device) = self.devices.find(dev) else {
+            return;
+        };
+        let Some(master) = device.master else {
+            return;
+        };
+        let port = Self::port_device(device);
+        self.with_bridge(master, |bridge| bridge.port_changed(now, dev, port));
+        self.adjust_bridge_mtu(master);
+    }
+
+    /// Promiscuous mode and all multicast of the bridge device itself.
+    pub(crate) fn bridge_listening_changed(&mut self, dev: DevId) {
+        let Some(device) = self.devices.find(dev) else {
+            return;
+        };
+        let (promisc, allmulti) = (device.promiscuity > 0, device.allmulti > 0);
+        if let Some(bridge) = self.bridge_mut(dev) {
+            bridge.set_promisc(promisc, allmulti);
+        }
+    }
+
+    /// A frame has come to a port (`br_handle_frame`).
+    pub(crate) fn receive_at_port(&mut self, dev: DevId, master: DevId, frame: Frame) {
+        let now = self.now;
+        let mut ports = std::mem::take(&mut self.flood_list);
+        let Some(bridge) = self.bridge_mut(master) else {
+            self.flood_list = ports;
+            return self.receive_local(dev, frame);
+        };
+        let decision = bridge.receive(now, dev, frame.bytes(), &mut ports);
+        if decision.learned {
+            self.hop(dev, &frame, Verdict::Learned);
+            if let Some(next) = self.bridge_ref(master).and_then(Bridge::next_timer) {
+                self.arm(next, Timer::Bridge(master));
+            }
+        }
+        match decision.forward {
+            Forward::Pass => self.pass_to_port(dev, master, frame),
+            Forward::Local => self.pass_up(master, frame),
+            Forward::Unicast { to, local } => {
+                self.hop(dev, &frame, Verdict::ForwardedTo(to));
+                if local {
+                    self.push_to_port(to, frame.clone());
+                    self.pass_up(master, frame);
+                } else {
+                    self.push_to_port(to, frame);
+                }
+            }
+            Forward::Flood { local } => {
+                self.hop(dev, &frame, Verdict::Flooded(u32::try_from(ports.len()).unwrap_or(u32::MAX)));
+                self.flood(master, &ports, frame, local);
+            }
+            Forward::Drop(reason) => self.lose(dev, &frame, reason),
+        }
+        ports.clear();
+        self.flood_list = ports;
+    }
+
+    fn flood(&mut self, master: DevId, ports: &[DevId], frame: Frame, local: bool) {
+        for &port in ports {
+            self.push_to_port(port, frame.clone());
+        }
+        if local {
+            self.pass_up(master, frame);
+        }
+    }
+
+    /// Out of a port, where it fits (`br_dev_queue_push_xmit`).
+    fn push_to_port(&mut self, port: DevId, frame: Frame) {
+        let mtu = self.devices.find(port).map_or(0, |device| device.mtu as usize);
+        if frame.len() > mtu + ETH_HLEN + VLAN_HLEN {
+            return self.lose(port, &frame, DropReason::PktTooBig);
+        }
+        self.transmit(port, frame);
+    }
+
+    /// A link-local group: a BPDU for the spanning tree, else for the port's own layers.
+    fn pass_to_port(&mut self, dev: DevId, master: DevId, frame: Frame) {
+        let now = self.now;
+        let Some((dst, _, ethertype)) = ethernet_header(frame.bytes()) else {
+            return;
+        };
+        let llc = usize::from(ethertype) <= 1500;
+        if !llc {
+            return self.receive_local(dev, frame);
+        }
+        let body = frame.bytes().get(ETH_HLEN..).unwrap_or(&[]).to_vec();
+        let fate = self.with_bridge(master, |bridge| bridge.receive_bpdu(now, dev, dst, &body));
+        match fate {
+            Some(BpduFate::Taken) => self.hop(dev, &frame, Verdict::Delivered),
+            Some(BpduFate::Guarded(_) | BpduFate::Ignored) | None => {
+                self.lose(dev, &frame, DropReason::UnhandledProto);
+            }
+        }
+    }
+
+    /// To the bridge device itself (`br_pass_frame_up`).
+    fn pass_up(&mut self, master: DevId, frame: Frame) {
+        let Some(device) = self.devices.find_mut(master) else {
+            return;
+        };
+        if device.flags & LinkFlags::UP == 0 {
+            return self.lose(master, &frame, DropReason::DevDown);
+        }
+        device.stats.rx_packets += 1;
+        device.stats.rx_bytes += frame.len() as u64;
+        if frame.bytes().first().is_some_and(|first| first & 1 != 0 && frame.bytes()[..6] != [0xff; 6]) {
+            device.stats.multicast += 1;
+        }
+        if self.watchers > 0 {
+            self.capture(master, &frame, false);
+        }
+        self.receive_local(master, frame);
+    }
+
+    /// The bridge device itself sends a frame (`br_dev_xmit`).
+    pub(crate) fn transmit_bridge(&mut self, dev: DevId, frame: Frame) {
+        let now = self.now;
+        if let Some(device) = self.devices.find_mut(dev) {
+            device.stats.tx_packets += 1;
+            device.stats.tx_bytes += frame.len() as u64;
+        }
+        let mut ports = std::mem::take(&mut self.flood_list);
+        let Some(bridge) = self.bridge_mut(dev) else {
+            self.flood_list = ports;
+            return;
+        };
+        match bridge.transmit(now, frame.bytes(), &mut ports) {
+            Forward::Unicast { to, local: _ } => {
+                self.hop(dev, &frame, Verdict::ForwardedTo(to));
+                self.push_to_port(to, frame);
+            }
+            Forward::Flood { local: _ } => {
+                self.hop(dev, &frame, Verdict::Flooded(u32::try_from(ports.len()).unwrap_or(u32::MAX)));
+                self.flood(dev, &ports, frame, false);
+            }
+            Forward::Pass | Forward::Local => {}
+            Forward::Drop(reason) => self.lose(dev, &frame, reason),
+        }
+        ports.clear();
+        self.flood_list = ports;
+    }
+}
+
+/// A bridge's refusal as the answer to a request.
+pub(crate) fn refused(refusal: crate::device::bridge::Refusal) -> NlError {
+    NlError {
+        errno: refusal.errno,
+        extack: refusal.extack.map(Into::into),
     }
 }

@@ -5,7 +5,7 @@ use crate::kernel::ipv4::Came;
 use crate::kernel::rx::{ethernet_header, packet_type};
 use crate::kernel::world::World;
 use crate::netns::socket::{Arrival, FrameArrival, IcmpArrival, PacketType, Taken};
-use crate::units::{DevId, NetnsId, SockId};
+use crate::units::{DevId, NetnsId};
 use crate::wire::Frame;
 
 impl World {
@@ -52,10 +52,5 @@ impl World {
         if let Some(ns) = self.netns.find_mut(netns) {
             ns.sockets.frame(now, &arrival, &mut self.woken);
         }
-    }
-
-    /// Takes the sockets that have news since the last call; one may be there more than once.
-    pub fn take_woken(&mut self, out: &mut Vec<SockId>) {
-        out.append(&mut self.woken);
     }
 }

@@ -67,8 +67,6 @@ pub struct Device {
     pub addrgenmode: AddrGenMode,
     /// Counters.
     pub stats: LinkStats,
-    /// How many packet sockets listen here.
-    pub taps: u32,
     /// How often the carrier went up and down.
     pub carrier_changes: u32,
 }
@@ -150,7 +148,6 @@ impl Device {
             queues: (1, 1),
             addrgenmode: AddrGenMode::Eui64,
             stats: LinkStats::default(),
-            taps: 0,
             carrier_changes: 0,
             kind,
         }

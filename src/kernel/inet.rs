@@ -64,10 +64,10 @@ impl World {
 
     /// An address is gone: its routes, and those that prefer it as source (`fib_del_ifaddr`).
     pub(crate) fn address_removed(&mut self, netns: NetnsId, ifindex: IfIndex, addr: &Ifaddr4) {
-        self.routes_address_removed(netns, ifindex, addr);
+        self.routes_address_removed(netns, ifindex, addr, None);
         let empty = self.netns.find(netns).and_then(|ns| ns.interfaces.get(&ifindex));
         if empty.is_some_and(|interface| interface.inet.addrs().is_empty()) {
-            self.routes_device_down(netns, ifindex);
+            self.routes_last_address(netns, ifindex);
             self.neigh_device_left(netns, ifindex, Leaving::Down);
         }
     }

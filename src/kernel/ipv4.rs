@@ -10,7 +10,9 @@ use crate::kernel::world::World;
 use crate::netns::conf::Conf4;
 use crate::netns::ip::fragment;
 use crate::netns::ip::icmp::{self, IcmpError};
-use crate::netns::ip::route::{Flow4, Input4, Route4, RouteKind};
+use crate::netns::facts::{gateway4, heard_here, kind_of};
+use crate::netns::fib::{Flow4, Links, Refusal, RouteType, info_flags};
+use crate::netns::ip::route::Way4;
 use crate::netns::neigh::AddrKind;
 use crate::netns::socket::{IcmpArrival, MtuDiscover, PacketType};
 use crate::units::{DevId, Errno, IfIndex, NetnsId};
@@ -57,6 +59,7 @@ impl World {
 
     /// Delivers, forwards or refuses (`ip_rcv_finish`).
     fn route_ipv4(&mut self, came: Came, packet: Frame) {
+        let now = self.now;
         let Some(ns) = self.netns.find(came.netns) else {
             return;
         };
@@ -64,32 +67,68 @@ impl World {
             return;
         };
         let flow = Flow4 {
-            src: Some(view.src()),
+            src: view.src(),
+            iif: came.ifindex,
             mark: packet.mark,
             tos: view.tos(),
-            protocol: view.protocol(),
+            proto: view.protocol(),
             ..Flow4::to(view.dst())
         };
-        match ns.facts().route_input4(came.ifindex, &flow) {
-            Input4::Deliver { kind } => {
+        let facts = ns.facts(now);
+        match ns.fib.v4.input(&flow, &facts.links, now) {
+            Ok(dst) if dst.is_local() => {
+                let kind = dst.kind;
                 let link_broadcast = matches!(came.for_whom, PacketType::Broadcast | PacketType::Multicast);
-                if kind == RouteKind::Local && link_broadcast && self.drops_unicast_in_multicast(came) {
+                if kind == RouteType::Local && link_broadcast && self.drops_unicast_in_multicast(came) {
                     return self.lose(came.dev, &packet, DropReason::IpInvalidDest);
                 }
                 self.deliver_ipv4(came, packet, kind);
             }
-            Input4::Forward(route) => self.forward_ipv4(came, packet, &route),
-            Input4::Reject { reason, error } => {
-                self.lose(came.dev, &packet, reason);
-                let told = match error {
-                    Some(Errno::Ehostunreach) => IcmpError::HOST_UNREACH,
-                    Some(Errno::Enetunreach) => IcmpError::NET_UNREACH,
-                    Some(Errno::Eacces) => IcmpError::PKT_FILTERED,
-                    _ => return,
-                };
-                self.send_icmp_error(came.netns, &packet, told, Some(came));
+            Ok(dst) => {
+                let way = facts.way(&dst);
+                self.forward_ipv4(came, packet, &way);
             }
+            Err(refusal) => self.refuse_ipv4(came, &packet, refusal),
         }
+    }
+
+    /// A packet that goes nowhere, and what its sender is told (`ip_error`).
+    fn refuse_ipv4(&mut self, came: Came, packet: &Frame, refusal: Refusal) {
+        let reason = match refusal {
+            Refusal::MartianSource | Refusal::LocalSource => DropReason::IpInvalidSource,
+            Refusal::ReversePath => DropReason::IpRpfilter,
+            Refusal::MartianDestination | Refusal::NotJoined => DropReason::IpInvalidDest,
+            Refusal::NoRoute(_) => DropReason::IpInnoroutes,
+        };
+        self.lose(came.dev, packet, reason);
+        let Refusal::NoRoute(errno) = refusal else {
+            return;
+        };
+        let told = match errno {
+            Errno::Ehostunreach => IcmpError::HOST_UNREACH,
+            Errno::Enetunreach => IcmpError::NET_UNREACH,
+            Errno::Eacces => IcmpError::PKT_FILTERED,
+            _ => return,
+        };
+        let forwards = self.interface(came.dev).is_some_and(|interface| interface.conf4.on(Conf4::Forwarding));
+        if !forwards {
+            return;
+        }
+        // `ip_error` has a limit of its own, from the same bucket as every other error.
+        let now = self.now;
+        let (src, limit) = (Ipv4View::new(packet.bytes()).map(Ipv4View::src), self.icmp_ratelimit(came.netns));
+        let allowed = match (self.netns.find_mut(came.netns), src) {
+            (Some(ns), Some(src)) => ns.icmp_limit.allow_route_error(now, src, limit),
+            _ => false,
+        };
+        if allowed {
+            self.send_icmp_error(came.netns, packet, told, Some(came));
+        }
+    }
+
+    fn icmp_ratelimit(&self, netns: NetnsId) -> Duration {
+        let ms = self.netns.find(netns).map_or(0, |ns| ns.sysctls.number("net.ipv4.icmp_ratelimit"));
+        Duration::from_millis(u64::try_from(ms).unwrap_or(0))
     }
 
     fn drops_unicast_in_multicast(&self, came: Came) -> bool {
@@ -101,7 +140,7 @@ impl World {
     }
 
     /// A packet for us, whole or a part (`ip_local_deliver`).
-    fn deliver_ipv4(&mut self, came: Came, packet: Frame, kind: RouteKind) {
+    fn deliver_ipv4(&mut self, came: Came, packet: Frame, kind: RouteType) {
         let fragment = Ipv4View::new(packet.bytes()).is_some_and(Ipv4View::is_fragment);
         if !fragment {
             return self.deliver_whole(came, packet, kind);
@@ -141,12 +180,12 @@ impl World {
     }
 
     /// To the raw sockets and the protocol above (`ip_local_deliver_finish`).
-    fn deliver_whole(&mut self, came: Came, packet: Frame, kind: RouteKind) {
+    fn deliver_whole(&mut self, came: Came, packet: Frame, kind: RouteType) {
         self.hop(came.dev, &packet, Verdict::Delivered);
         let Some(view) = Ipv4View::new(packet.bytes()) else {
             return;
         };
-        let broadcast = kind != RouteKind::Local;
+        let broadcast = kind != RouteType::Local;
         let taken = self.deliver_to_sockets(came, packet.bytes(), broadcast);
         match view.protocol() {
             IPPROTO_ICMP => self.receive_icmp(came, &packet, kind),
@@ -167,7 +206,7 @@ impl World {
     }
 
     /// On to another device (`ip_forward`).
-    fn forward_ipv4(&mut self, came: Came, mut packet: Frame, route: &Route4) {
+    fn forward_ipv4(&mut self, came: Came, mut packet: Frame, route: &Way4) {
         if came.for_whom != PacketType::Host {
             return self.lose(came.dev, &packet, DropReason::IpInvalidDest);
         }
@@ -182,7 +221,7 @@ impl World {
             self.lose(came.dev, &packet, DropReason::FragNeeded);
             return self.send_icmp_error(came.netns, &packet, IcmpError::frag_needed(route.mtu), Some(came));
         }
-        if route.oif == came.ifindex {
+        if route.flags & info_flags::DOREDIRECT != 0 {
             self.send_redirect(came, &packet, route);
         }
         ipv4::decrease_ttl(&mut packet);
@@ -196,26 +235,22 @@ impl World {
     }
 
     /// There is a nearer gateway on the link where the packet came from (`ip_rt_send_redirect`).
-    fn send_redirect(&mut self, came: Came, packet: &Frame, route: &Route4) {
+    fn send_redirect(&mut self, came: Came, packet: &Frame, route: &Way4) {
         let Some(view) = Ipv4View::new(packet.bytes()) else {
             return;
         };
         let nearer = match route.gateway {
-            Some(IpAddr::V4(gateway)) => gateway,
-            Some(IpAddr::V6(_)) => return,
+            Some(_) => match gateway4(route) {
+                Some(gateway) => gateway,
+                None => return,
+            },
             None => view.dst(),
         };
-        let Some(ns) = self.netns.find_mut(came.netns) else {
-            return;
-        };
-        if !ns.facts().sends_redirect(came.ifindex, view.src(), nearer) {
-            return;
-        }
         self.send_icmp_error(came.netns, packet, IcmpError::redirect_host(nearer), Some(came));
     }
 
     /// The last part of sending: fragments, then the neighbour (`ip_finish_output`).
-    pub(crate) fn finish_output4(&mut self, netns: NetnsId, packet: Frame, dst: Ipv4Addr, route: &Route4) {
+    pub(crate) fn finish_output4(&mut self, netns: NetnsId, packet: Frame, dst: Ipv4Addr, route: &Way4) {
         if packet.len() <= route.mtu as usize {
             return self.output_link4(netns, packet, dst, route);
         }
@@ -225,13 +260,8 @@ impl World {
     }
 
     /// To the neighbour that the route names (`ip_finish_output2`).
-    fn output_link4(&mut self, netns: NetnsId, packet: Frame, dst: Ipv4Addr, route: &Route4) {
-        let kind = match route.kind {
-            RouteKind::Unicast => AddrKind::Unicast,
-            RouteKind::Local => AddrKind::Local,
-            RouteKind::Broadcast => AddrKind::Broadcast,
-            RouteKind::Multicast => AddrKind::Multicast,
-        };
+    fn output_link4(&mut self, netns: NetnsId, packet: Frame, dst: Ipv4Addr, route: &Way4) {
+        let kind = kind_of(route.kind);
         match route.gateway {
             Some(IpAddr::V4(gateway)) => self.output_neigh4(netns, route.oif, gateway, AddrKind::Unicast, packet),
             Some(IpAddr::V6(gateway)) => self.output_neigh6_for_ipv4(netns, route.oif, gateway, packet),
@@ -248,7 +278,7 @@ impl World {
         &mut self,
         netns: NetnsId,
         mut packet: Frame,
-        route: &Route4,
+        route: &Way4,
         discover: MtuDiscover,
     ) -> Result<(), Errno> {
         let Some(view) = Ipv4View::new(packet.bytes()) else {
@@ -266,7 +296,7 @@ impl World {
         let id = self.next_ip_id(netns, dont_fragment && fits);
         stamp(&mut packet, id, dont_fragment);
         self.stamp_frame_id(&mut packet);
-        if route.heard_here {
+        if heard_here(route) {
             let copy = packet.clone();
             self.loop_back(netns, copy);
         }
@@ -310,28 +340,28 @@ impl World {
         if !link_host || !icmp::deserves_error(view) {
             return;
         }
+        let (now, dst) = (self.now, view.src());
         let Some(ns) = self.netns.find(netns) else {
             return;
         };
-        let facts = ns.facts();
-        let odd = |addr: Ipv4Addr| facts.address_kind(addr) != RouteKind::Unicast && facts.address_kind(addr) != RouteKind::Local;
-        if odd(view.dst()) || view.src().is_unspecified() || odd(view.src()) {
+        let facts = ns.facts(now);
+        let odd = |addr: Ipv4Addr| !matches!(ns.fib.v4.address_kind(addr), RouteType::Unicast | RouteType::Local);
+        if odd(view.dst()) || dst.is_unspecified() || odd(dst) {
             return;
         }
-        let source = facts.icmp_source(view, came.map(|came| came.ifindex));
+        let tos = if error.kind == icmp::ICMP_REDIRECT { view.tos() & 0x1e } else { (view.tos() & 0x1e) | 0xc0 };
         let flow = Flow4 {
-            src: source,
-            mark: 0,
-            tos: (view.tos() & 0x1e) | 0xc0,
-            protocol: IPPROTO_ICMP,
-            ..Flow4::to(view.src())
+            src: facts.icmp_source(view).unwrap_or(Ipv4Addr::UNSPECIFIED),
+            tos,
+            proto: IPPROTO_ICMP,
+            ..Flow4::to(dst)
         };
         let Ok(route) = facts.route_output4(&flow) else {
             return;
         };
-        let limit = Duration::from_millis(1000);
-        let limited = error.kind != icmp::ICMP_REDIRECT && !facts.is_loopback(route.oif);
-        let (now, dst) = (self.now, view.src());
+        let limit = self.icmp_ratelimit(netns);
+        let mask = ns.sysctls.number("net.ipv4.icmp_ratemask");
+        let limited = mask & (1 << error.kind) != 0 && !facts.links.is_loopback(route.oif);
         let Some(ns) = self.netns.find_mut(netns) else {
             return;
         };
@@ -344,7 +374,7 @@ impl World {
             dst,
             protocol: IPPROTO_ICMP,
             ttl: DEFAULT_TTL,
-            tos: (view.tos() & 0x1e) | 0xc0,
+            tos,
             id: 0,
             dont_fragment: false,
             router_alert: false,
@@ -357,7 +387,7 @@ impl World {
     }
 
     /// An ICMP message for us (`icmp_rcv`).
-    fn receive_icmp(&mut self, came: Came, packet: &Frame, kind: RouteKind) {
+    fn receive_icmp(&mut self, came: Came, packet: &Frame, kind: RouteType) {
         let Some(view) = Ipv4View::new(packet.bytes()) else {
             return;
         };
@@ -380,22 +410,24 @@ impl World {
     }
 
     /// Answers an echo request in place (`icmp_echo`, `icmp_reply`).
-    fn answer_echo(&mut self, came: Came, request: Ipv4View<'_>, kind: RouteKind) {
+    fn answer_echo(&mut self, came: Came, request: Ipv4View<'_>, kind: RouteType) {
+        let now = self.now;
         let Some(ns) = self.netns.find(came.netns) else {
             return;
         };
-        if ns.icmp_echo_ignore_all || (kind != RouteKind::Local && ns.icmp_echo_ignore_broadcasts) {
+        let shared = kind != RouteType::Local;
+        if ns.sysctls.number("net.ipv4.icmp_echo_ignore_all") != 0
+            || (shared && ns.sysctls.number("net.ipv4.icmp_echo_ignore_broadcasts") != 0)
+        {
             return;
         }
-        let facts = ns.facts();
-        let source = (kind == RouteKind::Local).then_some(request.dst());
         let flow = Flow4 {
-            src: source,
+            src: if shared { Ipv4Addr::UNSPECIFIED } else { request.dst() },
             tos: request.tos(),
-            protocol: IPPROTO_ICMP,
+            proto: IPPROTO_ICMP,
             ..Flow4::to(request.src())
         };
-        let Ok(route) = facts.route_output4(&flow) else {
+        let Ok(route) = ns.facts(now).route_output4(&flow) else {
             return;
         };
         let mut reply = Frame::new(request.payload());
@@ -420,16 +452,19 @@ impl World {
         let Some(inner) = Ipv4View::new(quoted) else {
             return;
         };
-        let now = self.now;
         let mut told = info;
-        if let Some(ns) = self.netns.find_mut(came.netns) {
-            if kind == icmp::ICMP_DEST_UNREACH && code == 4 {
-                told = info & 0xffff;
-                ns.learn_mtu4(now, inner.dst(), told);
-            }
-            if kind == icmp::ICMP_REDIRECT {
-                ns.learn_redirect4(now, came.ifindex, offender, inner.dst(), Ipv4Addr::from_bits(info));
-            }
+        if kind == icmp::ICMP_DEST_UNREACH && code == 4 {
+            told = info & 0xffff;
+            let flow = Flow4 {
+                src: inner.src(),
+                tos: inner.tos(),
+                proto: inner.protocol(),
+                ..Flow4::to(inner.dst())
+            };
+            self.learn_mtu4(came.netns, &flow, told);
+        }
+        if kind == icmp::ICMP_REDIRECT {
+            self.learn_redirect4(came.netns, came.ifindex, offender, inner.dst(), Ipv4Addr::from_bits(info));
         }
         if kind == icmp::ICMP_PARAMETERPROB {
             told = info >> 24;
@@ -458,12 +493,12 @@ impl World {
             return;
         };
         let flow = Flow4 {
-            src: Some(view.dst()),
+            src: view.dst(),
             tos: view.tos(),
-            protocol: IPPROTO_TCP,
+            proto: IPPROTO_TCP,
             ..Flow4::to(view.src())
         };
-        let Ok(route) = ns.facts().route_output4(&flow) else {
+        let Ok(route) = ns.facts(self.now).route_output4(&flow) else {
             return;
         };
         let header = Ipv4Header {

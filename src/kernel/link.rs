@@ -264,6 +264,7 @@ impl World {
         } else {
             count.saturating_sub(1)
         };
+        self.bridge_listening_changed(dev);
     }
 
     fn set_carrier_by_hand(&mut self, dev: DevId, on: bool) -> NlResult<()> {
@@ -348,7 +349,7 @@ impl World {
             if current == Some(master) {
                 return Ok(());
             }
-            self.set_master(dev, None);
+            self.release_port(dev);
         }
         if master == 0 {
             return Ok(());

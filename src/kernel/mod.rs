@@ -3,21 +3,31 @@
 
 mod addr;
 mod bridge;
+mod bridge_config;
+mod deliver;
 pub mod device;
 mod host;
 mod inet;
 mod inet6;
+mod ipv4;
+mod journal;
 mod link;
 mod linkwatch;
 pub mod netlink;
 mod netns;
+mod neigh;
 mod notify;
 mod register;
 mod report;
+mod route;
 mod rx;
 mod socket;
+mod sysctl;
 mod timer;
+mod tx;
 mod world;
 
 pub use host::Host;
+pub use journal::Journal;
+pub use tx::{LOOPBACK_CROSSING, VETH_CROSSING};
 pub use world::World;

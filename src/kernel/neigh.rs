@@ -1,7 +1,7 @@
 //! What the world does for the neighbour tables: questions, answers, waiting packets (arp.c).
 //! The tables and their decisions are in `netns::neigh`.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::Ipv4Addr;
 
 use crate::engine::trace::{DropReason, Verdict};
 use crate::kernel::timer::Timer;
@@ -10,7 +10,7 @@ use crate::netns::ip::icmp::IcmpError;
 use crate::netns::socket::PacketType;
 use crate::netns::neigh::{Action, AddrKind, NeighDevice, Resolution, arp};
 use crate::units::{DevId, IfIndex, MacAddr, NetnsId};
-use crate::wire::{ETH_P_ARP, ETH_P_IP, Frame, push_ethernet};
+use crate::wire::{ETH_P_IP, Frame, push_ethernet};
 
 /// The actions of the IPv4 table.
 type Actions4 = Vec<Action<Ipv4Addr, Frame>>;
@@ -53,7 +53,7 @@ impl World {
         let Some(dev) = self.dev_at(netns, ifindex) else {
             return;
         };
-        let Some((neigh4, facts)) = self.netns.find_mut(netns).map(|ns| ns.neigh4_and_facts()) else {
+        let Some((neigh4, facts)) = self.netns.find_mut(netns).map(|ns| ns.neigh4_and_facts(now)) else {
             return;
         };
         let Some(interface) = facts.interface(ifindex) else {
@@ -62,7 +62,7 @@ impl World {
         if interface.noarp || for_whom == PacketType::OtherHost {
             return self.lose(dev, frame, DropReason::ArpIgnored);
         }
-        let conf = arp::ArpConf::combine(facts.all4, &interface.conf4);
+        let conf = arp::ArpConf::combine(facts.links.all4, &interface.conf4);
         let received = arp::Received {
             ifindex,
             own_mac: interface.mac,
@@ -118,14 +118,15 @@ impl World {
     }
 
     fn solicit4(&mut self, netns: NetnsId, ifindex: IfIndex, addr: Ipv4Addr, to: Option<MacAddr>, source: Option<Ipv4Addr>) {
-        let Some((_, facts)) = self.netns.find_mut(netns).map(|ns| ns.neigh4_and_facts()) else {
+        let now = self.now;
+        let Some((_, facts)) = self.netns.find_mut(netns).map(|ns| ns.neigh4_and_facts(now)) else {
             return;
         };
         let Some(interface) = facts.interface(ifindex) else {
             return;
         };
         let (dev, own) = (interface.dev, interface.mac);
-        let conf = arp::ArpConf::combine(facts.all4, &interface.conf4);
+        let conf = arp::ArpConf::combine(facts.links.all4, &interface.conf4);
         let source = arp::solicit_source(&facts, &conf, ifindex, addr, source);
         let frame = arp::solicitation(own, source, addr, to);
         self.transmit(dev, frame);
@@ -180,7 +181,7 @@ impl World {
         let Some((netns, ifindex)) = self.place_of(dev) else {
             return;
         };
-        let (known, now) = (self.neigh_device(dev), self.now);
+        let known = self.neigh_device(dev);
         let mut actions = Actions4::new();
         let mut actions6 = Vec::new();
         if let Some(ns) = self.netns.find_mut(netns) {
@@ -195,7 +196,6 @@ impl World {
     pub(crate) fn neigh_device_left(&mut self, netns: NetnsId, ifindex: IfIndex, how: Leaving) {
         let mut actions = Actions4::new();
         let mut actions6 = Vec::new();
-        let now = self.now;
         if let Some(ns) = self.netns.find_mut(netns) {
             match how {
                 Leaving::Down => {

@@ -18,10 +18,9 @@ impl World {
         if self.netns.len() >= self.budget.namespaces {
             return Err(Errno::Enospc);
         }
-        let random = self
-            .seed
-            .stream(&format!("netns {} {name}", self.host(host).name));
-        let netns = self.netns.insert(Netns::new(host, name, random));
+        let (seed, machine) = (self.seed, self.host(host).name.clone());
+        let stream = |what: &str| seed.stream(&format!("{machine}/{name}/{what}"));
+        let netns = self.netns.insert(Netns::new(host, name, stream));
         self.create_loopback(netns);
         self.mount(host, name, netns);
         Ok(netns)

@@ -57,6 +57,7 @@ impl World {
 
     /// NETDEV_CHANGENAME: labels that begin with the old name follow (`inetdev_changename`).
     pub(crate) fn notify_rename(&mut self, dev: DevId, old: IfName) {
+        self.attach_rules(dev);
         let Some(interface) = self.interface_mut(dev) else {
             return;
         };

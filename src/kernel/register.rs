@@ -79,12 +79,14 @@ impl World {
             inet: Default::default(),
         };
         ns.interfaces.insert(device.ifindex, interface);
+        self.neigh_add_device(dev);
+        self.attach_rules(dev);
         self.inet6_register(dev);
     }
 
     /// Takes a device out of its namespace, with all that IP knew of it.
     fn leave(&mut self, dev: DevId) {
-        self.set_master(dev, None);
+        self.release_port(dev);
         self.inet_unregister(dev);
         let Some(device) = self.devices.find(dev) else {
             return;

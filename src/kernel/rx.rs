@@ -43,9 +43,9 @@ impl World {
         }
         device.stats.rx_packets += 1;
         device.stats.rx_bytes += frame.len() as u64;
-        let (taps, master) = (device.taps, device.master);
+        let master = device.master;
         self.hop(dev, &frame, Verdict::Received);
-        if taps > 0 {
+        if self.watchers > 0 {
             self.capture(dev, &frame, false);
         }
         match master {

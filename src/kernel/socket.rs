@@ -21,6 +21,9 @@ impl World {
         {
             self.dev_at(netns, ifindex).ok_or(Errno::Enodev)?;
         }
+        if matches!(kind, SocketKind::Packet { .. }) {
+            self.watchers += 1;
+        }
         let id = self.socket_homes.insert(netns);
         self.ns_mut(netns)?.sockets.open(id, kind);
         Ok(id)
@@ -28,6 +31,9 @@ impl World {
 
     /// Closes a socket; its id means nothing from now on.
     pub fn close_socket(&mut self, socket: SockId) {
+        if matches!(self.kind(socket), Ok(SocketKind::Packet { .. })) {
+            self.watchers = self.watchers.saturating_sub(1);
+        }
         if let Some(netns) = self.socket_homes.remove(socket)
             && let Ok(ns) = self.ns_mut(netns)
         {

@@ -249,3 +249,54 @@ fn parse<'k>(ns: &Netns, key: &'k str) -> Option<Key<'k>> {
         }
     }
 }
+
+/// What `sysctl` shows of a neighbour parameter; times in the unit of the key.
+fn neigh_value(params: &NeighParams, name: &str) -> Option<u64> {
+    let ms = |span: Duration| u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
+    Some(match name {
+        "anycast_delay" => ms(params.anycast_delay) / 10,
+        "app_solicit" => params.app_solicit.into(),
+        "base_reachable_time_ms" => ms(params.base_reachable_time),
+        "delay_first_probe_time" => params.delay_probe_time.as_secs(),
+        "gc_interval" => 30,
+        "gc_stale_time" => params.gc_stale_time.as_secs(),
+        "gc_thresh1" => 128,
+        "gc_thresh2" => 512,
+        "gc_thresh3" => 1024,
+        "interval_probe_time_ms" => ms(params.interval_probe_time),
+        "locktime" => ms(params.locktime) / 10,
+        "mcast_resolicit" => params.mcast_resolicit.into(),
+        "mcast_solicit" => params.mcast_solicit.into(),
+        "proxy_delay" => ms(params.proxy_delay) / 10,
+        "proxy_qlen" => params.proxy_qlen.into(),
+        "retrans_time_ms" => ms(params.retrans_time),
+        "ucast_solicit" => params.ucast_solicit.into(),
+        "unres_qlen" => params.unres_qlen().into(),
+        "unres_qlen_bytes" => params.unres_qlen_bytes.into(),
+        _ => return None,
+    })
+}
+
+fn assign_neigh(params: &mut NeighParams, name: &str, value: u64) -> Option<()> {
+    let short = u32::try_from(value).ok()?;
+    match name {
+        "anycast_delay" => params.anycast_delay = Duration::from_millis(value.checked_mul(10)?),
+        "app_solicit" => params.app_solicit = short,
+        "base_reachable_time_ms" => params.base_reachable_time = Duration::from_millis(value),
+        "delay_first_probe_time" => params.delay_probe_time = Duration::from_secs(value),
+        "gc_interval" | "gc_thresh1" | "gc_thresh2" | "gc_thresh3" => {}
+        "gc_stale_time" => params.gc_stale_time = Duration::from_secs(value),
+        "interval_probe_time_ms" => params.interval_probe_time = Duration::from_millis(value),
+        "locktime" => params.locktime = Duration::from_millis(value.checked_mul(10)?),
+        "mcast_resolicit" => params.mcast_resolicit = short,
+        "mcast_solicit" => params.mcast_solicit = short,
+        "proxy_delay" => params.proxy_delay = Duration::from_millis(value.checked_mul(10)?),
+        "proxy_qlen" => params.proxy_qlen = short,
+        "retrans_time_ms" => params.retrans_time = Duration::from_millis(value),
+        "ucast_solicit" => params.ucast_solicit = short,
+        "unres_qlen" => params.limit_frames(short),
+        "unres_qlen_bytes" => params.unres_qlen_bytes = short,
+        _ => return None,
+    }
+    Some(())
+}

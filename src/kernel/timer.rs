@@ -13,6 +13,12 @@ pub(crate) enum Timer {
     Addresses(DevId),
     /// Neighbours of IPv4.
     Neigh4(NetnsId),
+    /// Fragments of IPv4 that wait.
+    Reassembly4(NetnsId),
+    /// Routes of IPv6 that expire.
+    Routes6(NetnsId),
+    /// Ageing and the spanning tree of a bridge.
+    Bridge(DevId),
 }
 
 impl World {
@@ -41,7 +47,10 @@ impl World {
         match timer {
             Timer::Linkwatch => self.run_linkwatch(),
             Timer::Addresses(dev) => self.run_address_timer(dev),
-            Timer::Neigh4(_netns) => {}
+            Timer::Neigh4(netns) => self.run_neigh4_timers(netns),
+            Timer::Reassembly4(netns) => self.run_reassembly4(netns),
+            Timer::Routes6(netns) => self.run_routes6(netns),
+            Timer::Bridge(dev) => self.run_bridge_timers(dev),
         }
     }
 }

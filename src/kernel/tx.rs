@@ -27,7 +27,7 @@ impl World {
             device.stats.tx_dropped += 1;
             return self.lose(dev, &frame, DropReason::DevReady);
         }
-        if device.taps > 0 {
+        if self.watchers > 0 {
             self.capture(dev, &frame, true);
         }
         self.hop(dev, &frame, Verdict::Transmitted);

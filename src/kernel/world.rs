@@ -7,6 +7,7 @@ use hashbrown::HashMap;
 use crate::engine::{Budget, Exhausted, Queue, Seed};
 use crate::kernel::device::Device;
 use crate::kernel::host::Host;
+use crate::kernel::journal::Journal;
 use crate::kernel::timer::Timer;
 use crate::netns::Netns;
 use crate::units::{Arena, DevId, Errno, HostId, IfIndex, NetnsId, SimTime, SockId};
@@ -40,6 +41,13 @@ pub struct World {
     pub(crate) socket_homes: Arena<SockId, NetnsId>,
     /// Sockets with news that nobody has taken yet.
     pub(crate) woken: Vec<SockId>,
+    /// How many packet sockets there are: without one no frame is copied.
+    pub(crate) watchers: u32,
+    /// Kept so that a flood allocates nothing.
+    pub(crate) flood_list: Vec<DevId>,
+    /// The hops of watched frames.
+    pub(crate) journal: Option<Box<Journal>>,
+    pub(crate) last_frame_id: u64,
 }
 
 /// What waits in the queue.
@@ -64,7 +72,7 @@ impl World {
             mounts: Vec::new(),
         };
         let first_host: HostId = hosts.insert(placeholder);
-        let root = netns.insert(Netns::new(first_host, "", seed.stream("netns host")));
+        let root = netns.insert(Netns::new(first_host, "", |what| seed.stream(&format!("host//{what}"))));
         if let Some(host) = hosts.find_mut(first_host) {
             (host.name, host.root) = ("host".to_owned(), root);
         }
@@ -81,6 +89,10 @@ impl World {
             linkwatch_next: SimTime::ZERO,
             socket_homes: Arena::default(),
             woken: Vec::new(),
+            watchers: 0,
+            flood_list: Vec::new(),
+            journal: None,
+            last_frame_id: 0,
         };
         let lo = world.create_loopback(root);
         world.open(lo).expect("a loopback can always go up");

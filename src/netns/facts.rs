@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::netns::conf::{Conf4, Conf6, Settings4, Settings6};
-use crate::netns::fib::links::Links;
-use crate::netns::fib::route::{RouteType, info_flags};
-use crate::netns::fib::v4::{Dst4, Fib4, Flow4};
+use crate::netns::fib::{Dst4, Fib, Flow4, Links, RouteType, info_flags};
 use crate::netns::inet::SCOPE_LINK;
 use crate::netns::interface::Interface;
 use crate::netns::ip::route::Way4;
@@ -153,8 +151,8 @@ impl Links for LinkFacts<'_> {
 pub struct Facts<'a> {
     /// Devices and addresses.
     pub links: LinkFacts<'a>,
-    /// The IPv4 routes.
-    pub fib4: &'a Fib4,
+    /// The routes.
+    pub fib: &'a Fib,
     /// The time, for what routes have learned.
     pub now: SimTime,
 }
@@ -172,8 +170,17 @@ impl<'a> Facts<'a> {
     /// `ENETUNREACH`, or what the route says.
     #[inline]
     pub fn route_output4(&self, flow: &Flow4) -> Result<Way4, Errno> {
-        let dst = self.fib4.output(flow, &self.links, self.now)?;
+        let dst = self.fib.v4.output(flow, &self.links, self.now)?;
         Ok(self.way(&dst))
+    }
+
+    /// As [`Self::route_output4`], with the gateway of the route itself, whatever was learned.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn route_and_nexthop4(&self, flow: &Flow4) -> Result<(Way4, Option<IpAddr>), Errno> {
+        let dst = self.fib.v4.output(flow, &self.links, self.now)?;
+        Ok((self.way(&dst), dst.found.and_then(|found| found.nexthop().gateway)))
     }
 
     /// The way of a route, with the mtu of its device where nothing smaller is known.
@@ -194,14 +201,14 @@ impl<'a> Facts<'a> {
     /// The source of an ICMP error about a packet: the address that it was for, where it is ours; nothing
     /// leaves the choice to the route (`icmp_send`).
     pub fn icmp_source(&self, packet: Ipv4View<'_>) -> Option<Ipv4Addr> {
-        let ours = self.fib4.address_kind(packet.dst()) == RouteType::Local;
+        let ours = self.fib.v4.address_kind(packet.dst()) == RouteType::Local;
         ours.then_some(packet.dst())
     }
 }
 
 impl LocalFacts for Facts<'_> {
     fn addr_kind(&self, _ifindex: IfIndex, addr: Ipv4Addr) -> AddrKind {
-        kind_of(self.fib4.address_kind(addr))
+        kind_of(self.fib.v4.address_kind(addr))
     }
 
     fn route_input(&self, ifindex: IfIndex, source: Ipv4Addr, target: Ipv4Addr) -> Option<(AddrKind, IfIndex)> {
@@ -210,7 +217,7 @@ impl LocalFacts for Facts<'_> {
             iif: ifindex,
             ..Flow4::to(target)
         };
-        let dst = self.fib4.input(&flow, &self.links, self.now).ok()?;
+        let dst = self.fib.v4.input(&flow, &self.links, self.now).ok()?;
         Some((kind_of(dst.kind), dst.oif))
     }
 
@@ -219,7 +226,7 @@ impl LocalFacts for Facts<'_> {
             src: source,
             ..Flow4::to(target)
         };
-        Some(self.fib4.output(&flow, &self.links, self.now).ok()?.oif)
+        Some(self.fib.v4.output(&flow, &self.links, self.now).ok()?.oif)
     }
 
     fn confirm_addr(&self, ifindex: Option<IfIndex>, target: Ipv4Addr, local: Ipv4Addr, scope: u8) -> bool {

@@ -1,7 +1,7 @@
 //! A device as its namespace's IP layers see it (`in_device` and `inet6_dev`).
 //! The device itself belongs to the kernel floor, which keeps these facts fresh.
 
-use crate::netns::conf::{Conf4, Settings4, Settings6};
+use crate::netns::conf::{Conf4, Conf6, Settings4, Settings6};
 use crate::netns::inet::InetDevice;
 use crate::units::{DevId, IfIndex, IfName, MacAddr};
 
@@ -57,5 +57,15 @@ impl Interface {
     #[inline]
     pub fn larger(&self, all: &Settings4, setting: Conf4) -> i64 {
         self.conf4.of(setting).max(all.of(setting))
+    }
+
+    /// Whether IPv6 is on the device.
+    pub fn has_ipv6(&self) -> bool {
+        self.mtu >= 1280 && !self.conf6.on(Conf6::DisableIpv6)
+    }
+
+    /// Whether the device is in an IPv4 group (`ip_check_mc_rcu`).
+    pub fn is_member4(&self, group: std::net::Ipv4Addr) -> bool {
+        group == std::net::Ipv4Addr::new(224, 0, 0, 1)
     }
 }

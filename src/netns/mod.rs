@@ -2,6 +2,7 @@
 //! It changes no device and sends nothing: the kernel floor acts on its decisions.
 
 pub mod conf;
+pub mod facts;
 pub mod fib;
 pub mod group;
 pub mod igmp;
@@ -10,17 +11,26 @@ pub mod interface;
 pub mod ip;
 pub mod neigh;
 pub mod socket;
+pub mod sysctl;
 pub mod v6;
 
 use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use hashbrown::HashMap;
 
 use crate::engine::Random;
-use crate::netns::conf::{Settings4, Settings6};
+use crate::netns::conf::{Conf4, Settings4, Settings6};
+use crate::netns::facts::{Facts, LinkFacts};
+use crate::netns::fib::{Fib, Links};
 use crate::netns::interface::Interface;
+use crate::netns::ip::fragment::Reassembly;
+use crate::netns::ip::icmp::RateLimit;
+use crate::netns::neigh::NeighTable;
 use crate::netns::socket::Sockets;
-use crate::units::{HostId, IfIndex, IfName, NetnsId};
+use crate::netns::sysctl::Sysctls;
+use crate::units::{HostId, IfIndex, IfName, NetnsId, SimTime};
+use crate::wire::Frame;
 
 /// One network namespace (`struct net`).
 #[derive(Clone, Debug)]
@@ -47,15 +57,30 @@ pub struct Netns {
     pub all6: Settings6,
     /// `net.ipv6.conf.default`.
     pub default6: Settings6,
-    /// Its sockets.
+    /// The settings that belong to no device.
+    pub sysctls: Sysctls,
+    /// Routes and rules.
+    pub fib: Fib,
+    /// The neighbours of IPv4.
+    pub neigh4: NeighTable<Ipv4Addr, Frame>,
+    /// The neighbours of IPv6.
+    pub neigh6: NeighTable<Ipv6Addr, Frame>,
+    /// IPv4 fragments that wait for the others.
+    pub reassembly4: Reassembly,
+    /// How many ICMP errors may be sent.
+    pub icmp_limit: RateLimit,
+    /// The identification of the last IPv4 packet.
+    pub ip_id: u16,
+    /// The sockets.
     pub sockets: Sockets,
     /// Random numbers of its IP layers.
     pub random: Random,
 }
 
 impl Netns {
-    /// A namespace without devices.
-    pub fn new(host: HostId, label: &str, random: Random) -> Self {
+    /// A namespace without devices; `stream` gives its random streams by name.
+    pub fn new(host: HostId, label: &str, stream: impl Fn(&str) -> Random) -> Self {
+        let mut random = stream("ip");
         Self {
             host,
             label: label.to_owned(),
@@ -68,9 +93,78 @@ impl Netns {
             default4: Settings4::default(),
             all6: Settings6::default(),
             default6: Settings6::default(),
+            sysctls: Sysctls::default(),
+            fib: Fib::default(),
+            neigh4: NeighTable::new(stream("arp")),
+            neigh6: NeighTable::new(stream("nd")),
+            reassembly4: Reassembly::default(),
+            icmp_limit: RateLimit::default(),
+            ip_id: random.next_u32() as u16,
             sockets: Sockets::default(),
             random,
         }
+    }
+
+    /// Its devices and addresses, as the tables ask about them.
+    #[inline]
+    pub fn links(&self) -> LinkFacts<'_> {
+        LinkFacts {
+            interfaces: &self.interfaces,
+            all4: &self.all4,
+            all6: &self.all6,
+        }
+    }
+
+    /// Its devices, addresses and routes.
+    #[inline]
+    pub fn facts(&self, now: SimTime) -> Facts<'_> {
+        Facts {
+            links: self.links(),
+            fib: &self.fib,
+            now,
+        }
+    }
+
+    /// The routes, to change them, beside what they ask about.
+    pub fn fib_and_links(&mut self) -> (&mut Fib, LinkFacts<'_>) {
+        let links = LinkFacts {
+            interfaces: &self.interfaces,
+            all4: &self.all4,
+            all6: &self.all6,
+        };
+        (&mut self.fib, links)
+    }
+
+    /// The neighbours of IPv4, to change them, beside what they ask about.
+    pub fn neigh4_and_facts(&mut self, now: SimTime) -> (&mut NeighTable<Ipv4Addr, Frame>, Facts<'_>) {
+        let links = LinkFacts {
+            interfaces: &self.interfaces,
+            all4: &self.all4,
+            all6: &self.all6,
+        };
+        let facts = Facts {
+            links,
+            fib: &self.fib,
+            now,
+        };
+        (&mut self.neigh4, facts)
+    }
+
+    /// Whether a redirect from `from` to the gateway `to` is believed (`__ip_do_redirect`).
+    pub fn accepts_redirect(&self, ifindex: IfIndex, from: Ipv4Addr, to: Ipv4Addr) -> bool {
+        let Some(interface) = self.interfaces.get(&ifindex) else {
+            return false;
+        };
+        // A router believes only where all of its devices say so, a host where one does.
+        let accepts = if interface.conf4.on(Conf4::Forwarding) {
+            interface.both(&self.all4, Conf4::AcceptRedirects)
+        } else {
+            interface.either(&self.all4, Conf4::AcceptRedirects)
+        };
+        let shared = interface.either(&self.all4, Conf4::SharedMedia);
+        let near = interface.inet.is_onlink_with(to, from);
+        let secure = interface.either(&self.all4, Conf4::SecureRedirects);
+        accepts && from != to && !to.is_unspecified() && if shared { !secure || near } else { near }
     }
 
     /// The id by which it knows `other` (`peernet2id`).
@@ -103,23 +197,15 @@ impl Netns {
     }
 }
 
-impl Netns {
-    /// The IPv4 source address for a destination by a device: one of the device's, or else one that
-    /// another device lends (`inet_select_addr`).
-    pub fn select_source_v4(
-        &self,
-        ifindex: IfIndex,
-        dst: Option<std::net::Ipv4Addr>,
-        scope: u8,
-    ) -> Option<std::net::Ipv4Addr> {
-        let own = self
-            .interfaces
-            .get(&ifindex)
-            .and_then(|interface| interface.inet.select(dst, scope));
-        own.or_else(|| {
-            self.interfaces
-                .values()
-                .find_map(|interface| interface.inet.select_for_others(scope))
-        })
-    }
+
+/// The IPv6 source for a destination by a device.
+pub fn v6_source(links: &LinkFacts<'_>, oif: IfIndex, dst: Ipv6Addr) -> Option<Ipv6Addr> {
+    let _ = (links.exists(oif), dst);
+    None
+}
+
+/// Whether an IPv6 address is ours.
+pub fn v6_has_addr(links: &LinkFacts<'_>, addr: Ipv6Addr, on: Option<IfIndex>, tentative: bool) -> bool {
+    let _ = (links.exists(on.unwrap_or(0)), addr, tentative);
+    false
 }

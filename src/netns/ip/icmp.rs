@@ -192,6 +192,16 @@ impl Bucket {
 }
 
 impl RateLimit {
+    /// Whether a packet without a route may be answered with an error at all: it takes a token of its own, of
+    /// a bucket that counts as five at most here (`ip_error`).
+    pub fn allow_route_error(&mut self, now: SimTime, dst: Ipv4Addr, limit: Duration) -> bool {
+        let cost = u64::try_from(limit.as_nanos()).unwrap_or(u64::MAX);
+        if cost == 0 {
+            return true;
+        }
+        self.bucket(now, dst, cost).allow(now, cost, cost.saturating_mul(BURST - 1))
+    }
+
     /// Whether one more error may go to `dst` now; `limit` is the time between two
     /// (`net.ipv4.icmp_ratelimit`), zero for no limit.
     pub fn allow(&mut self, now: SimTime, dst: Ipv4Addr, limit: Duration) -> bool {
@@ -203,18 +213,19 @@ impl RateLimit {
         if !self.global.allow(now, 1_000_000, 50_000_000) {
             return false;
         }
+        self.bucket(now, dst, cost)
+            .allow(now, cost, cost.saturating_mul(BURST))
+    }
+
+    fn bucket(&mut self, now: SimTime, dst: Ipv4Addr, cost: u64) -> &mut Bucket {
         if self.peers.len() >= PEERS_MAX && !self.peers.contains_key(&dst) {
             self.peers.shift_remove_index(0);
         }
-        let most = cost.saturating_mul(BURST);
         let fresh = Bucket {
-            credit_ns: most,
+            credit_ns: cost.saturating_mul(BURST),
             last: now,
         };
-        self.peers
-            .entry(dst)
-            .or_insert(fresh)
-            .allow(now, cost, most)
+        self.peers.entry(dst).or_insert(fresh)
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use crate::netns::fib::route::RouteType;
+use crate::netns::fib::RouteType;
 use crate::units::IfIndex;
 
 /// The way of a packet (`struct rtable`).

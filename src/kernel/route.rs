@@ -1,0 +1,253 @@
+//! Requests about routes and rules, and what devices and addresses do to the tables (fib_frontend.c).
+//! The tables are in `netns::fib`.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use crate::kernel::netlink::{NlError, NlResult};
+use crate::kernel::timer::Timer;
+use crate::kernel::world::World;
+use crate::netns::fib::{
+    DumpFilter, Flow4, NewFlags, Owner4, RouteConfig, RouteError, RouteGet, RouteInfo, Rule, RuleInfo,
+};
+use crate::netns::inet::Ifaddr4;
+use crate::units::{DevId, Errno, IfIndex, IfName, NetnsId};
+
+impl From<RouteError> for NlError {
+    fn from(error: RouteError) -> Self {
+        Self {
+            errno: error.errno,
+            extack: error.extack.map(Into::into),
+        }
+    }
+}
+
+impl World {
+    /// Adds, changes or replaces a route (RTM_NEWROUTE).
+    ///
+    /// # Errors
+    /// As the kernel's, with its words.
+    pub fn route_new(&mut self, netns: NetnsId, config: &RouteConfig, flags: NewFlags) -> NlResult<()> {
+        let (now, limit) = (self.now, self.budget.table_entries);
+        let ns = self.ns_mut(netns)?;
+        if ns.fib.v4.len() >= limit || ns.fib.v6.len() >= limit {
+            return Err(Errno::Enobufs.into());
+        }
+        let (fib, links) = ns.fib_and_links();
+        fib.route_new(config, flags, &links, now)?;
+        self.arm_routes(netns);
+        Ok(())
+    }
+
+    /// Deletes a route (RTM_DELROUTE).
+    ///
+    /// # Errors
+    /// `ESRCH` where it is not there.
+    pub fn route_delete(&mut self, netns: NetnsId, config: &RouteConfig) -> NlResult<()> {
+        Ok(self.ns_mut(netns)?.fib.route_delete(config)?)
+    }
+
+    /// The routes of a namespace in the kernel's order.
+    ///
+    /// # Errors
+    /// `ENOENT` where a table is asked for that there is not.
+    pub fn route_dump(&mut self, netns: NetnsId, filter: DumpFilter) -> NlResult<Vec<RouteInfo>> {
+        let (fib, links) = self.ns_mut(netns)?.fib_and_links();
+        Ok(fib.route_dump(filter, &links)?)
+    }
+
+    /// The way that a packet would take (RTM_GETROUTE).
+    ///
+    /// # Errors
+    /// As the packet would get.
+    pub fn route_get(&mut self, netns: NetnsId, asked: &RouteGet) -> NlResult<RouteInfo> {
+        let now = self.now;
+        let (fib, links) = self.ns_mut(netns)?.fib_and_links();
+        Ok(fib.route_get(asked, &links, now)?)
+    }
+
+    /// The rules of a family, in their order.
+    pub fn rules(&self, netns: NetnsId, v6: bool) -> Vec<RuleInfo> {
+        self.netns.find(netns).map_or_else(Vec::new, |ns| ns.fib.rules(v6).list().to_vec())
+    }
+
+    /// Adds a rule (RTM_NEWRULE); `excl` makes an equal one an error.
+    ///
+    /// # Errors
+    /// As the kernel's, with its words.
+    pub fn rule_new(&mut self, netns: NetnsId, v6: bool, rule: Rule, excl: bool) -> NlResult<()> {
+        let ns = self.ns_mut(netns)?;
+        let names = &ns.names;
+        let find = |name: &IfName| names.get(name.as_str()).copied();
+        Ok(ns.fib.rule_new(v6, rule, excl, find)?)
+    }
+
+    /// Deletes the first rule that fits (RTM_DELRULE).
+    ///
+    /// # Errors
+    /// `ENOENT` where none fits.
+    pub fn rule_delete(&mut self, netns: NetnsId, v6: bool, rule: &Rule) -> NlResult<()> {
+        Ok(self.ns_mut(netns)?.fib.rule_delete(v6, rule)?)
+    }
+
+    /// Forgets what was learned about single destinations (`ip route flush cache`).
+    pub fn route_flush_cache(&mut self, netns: NetnsId) {
+        if let Some(ns) = self.netns.find_mut(netns) {
+            ns.fib.v4.exceptions.clear();
+            ns.fib.v6.exceptions.clear();
+        }
+    }
+
+    /// Rules may name a device that is here now.
+    pub(crate) fn attach_rules(&mut self, dev: DevId) {
+        let Some(device) = self.devices.find(dev) else {
+            return;
+        };
+        if let Some(ns) = self.netns.find_mut(device.netns) {
+            ns.fib.device_named(&device.name, device.ifindex);
+        }
+    }
+
+    pub(crate) fn arm_routes(&mut self, netns: NetnsId) {
+        if let Some(next) = self.netns.find(netns).and_then(|ns| ns.fib.v6.next_timer()) {
+            self.arm(next, Timer::Routes6(netns));
+        }
+    }
+
+    pub(crate) fn run_routes6(&mut self, netns: NetnsId) {
+        let now = self.now;
+        if let Some(ns) = self.netns.find_mut(netns) {
+            ns.fib.v6.handle_timer(now);
+        }
+        self.arm_routes(netns);
+    }
+
+    /// The routes of all addresses of a device that went up, and those that lived with it.
+    pub(crate) fn routes_device_up(&mut self, netns: NetnsId, ifindex: IfIndex) {
+        let Some(ns) = self.netns.find_mut(netns) else {
+            return;
+        };
+        let addrs = ns.interfaces.get(&ifindex).map_or_else(Vec::new, |i| i.inet.addrs().to_vec());
+        let (fib, links) = ns.fib_and_links();
+        let owner = Owner4 {
+            ifindex,
+            addrs: &addrs,
+        };
+        for addr in &addrs {
+            fib.v4.add_ifaddr(owner, addr, &links);
+        }
+        fib.v4.device_up(ifindex, &links);
+    }
+
+    pub(crate) fn routes_device_down(&mut self, netns: NetnsId, ifindex: IfIndex) {
+        if let Some(ns) = self.netns.find_mut(netns) {
+            ns.fib.v4.device_down(ifindex);
+        }
+    }
+
+    pub(crate) fn routes_last_address(&mut self, netns: NetnsId, ifindex: IfIndex) {
+        if let Some(ns) = self.netns.find_mut(netns) {
+            ns.fib.v4.last_address_removed(ifindex);
+        }
+    }
+
+    pub(crate) fn routes_device_gone(&mut self, netns: NetnsId, ifindex: IfIndex) {
+        if let Some(ns) = self.netns.find_mut(netns) {
+            ns.fib.device_removed(ifindex);
+        }
+    }
+
+    pub(crate) fn routes_carrier(&mut self, netns: NetnsId, ifindex: IfIndex, carrier: bool) {
+        let Some(ns) = self.netns.find_mut(netns) else {
+            return;
+        };
+        let (fib, links) = ns.fib_and_links();
+        if carrier {
+            fib.v4.carrier_found(ifindex, &links);
+            fib.v6.carrier_found(ifindex);
+        } else {
+            fib.v4.carrier_lost(ifindex);
+            fib.v6.carrier_lost(ifindex);
+        }
+    }
+
+    pub(crate) fn routes_address_added(&mut self, netns: NetnsId, ifindex: IfIndex, addr: &Ifaddr4) {
+        let Some(ns) = self.netns.find_mut(netns) else {
+            return;
+        };
+        let addrs = ns.interfaces.get(&ifindex).map_or_else(Vec::new, |i| i.inet.addrs().to_vec());
+        let (fib, links) = ns.fib_and_links();
+        let owner = Owner4 {
+            ifindex,
+            addrs: &addrs,
+        };
+        fib.v4.add_ifaddr(owner, addr, &links);
+        fib.v4.device_up(ifindex, &links);
+    }
+
+    pub(crate) fn routes_address_removed(
+        &mut self,
+        netns: NetnsId,
+        ifindex: IfIndex,
+        addr: &Ifaddr4,
+        promoted_from: Option<&Ifaddr4>,
+    ) {
+        let Some(ns) = self.netns.find_mut(netns) else {
+            return;
+        };
+        let addrs = ns.interfaces.get(&ifindex).map_or_else(Vec::new, |i| i.inet.addrs().to_vec());
+        let (fib, links) = ns.fib_and_links();
+        let owner = Owner4 {
+            ifindex,
+            addrs: &addrs,
+        };
+        fib.v4.del_ifaddr(owner, addr, promoted_from, &links);
+    }
+
+    /// The metric of an address, and so of its subnet's route, is another one.
+    pub(crate) fn address_metric_changed(&mut self, netns: NetnsId, ifindex: IfIndex, addr: &Ifaddr4, old: u32) {
+        let Some(ns) = self.netns.find_mut(netns) else {
+            return;
+        };
+        let addrs = ns.interfaces.get(&ifindex).map_or_else(Vec::new, |i| i.inet.addrs().to_vec());
+        let (fib, links) = ns.fib_and_links();
+        let owner = Owner4 {
+            ifindex,
+            addrs: &addrs,
+        };
+        fib.v4.change_metric(owner, addr, old, &links);
+    }
+
+    /// The path to `dst` takes less than was thought (`ip_rt_update_pmtu`).
+    pub(crate) fn learn_mtu4(&mut self, netns: NetnsId, flow: &Flow4, mtu: u32) {
+        let now = self.now;
+        let Some(ns) = self.netns.find_mut(netns) else {
+            return;
+        };
+        let Ok((way, nexthop)) = ns.facts(now).route_and_nexthop4(flow) else {
+            return;
+        };
+        ns.fib.v4.exceptions.learn_mtu_v4(flow.dst, (way.oif, nexthop), mtu, way.mtu, now);
+    }
+
+    /// A router says that another one is nearer (`__ip_do_redirect`); a host believes its own gateway only.
+    pub(crate) fn learn_redirect4(&mut self, netns: NetnsId, ifindex: IfIndex, from: Ipv4Addr, dst: Ipv4Addr, to: Ipv4Addr) {
+        let now = self.now;
+        let Some(ns) = self.netns.find_mut(netns) else {
+            return;
+        };
+        if !ns.accepts_redirect(ifindex, from, to) {
+            return;
+        }
+        let flow = Flow4 {
+            oif: ifindex,
+            ..Flow4::to(dst)
+        };
+        let Ok((way, nexthop)) = ns.facts(now).route_and_nexthop4(&flow) else {
+            return;
+        };
+        if way.gateway != Some(IpAddr::V4(from)) {
+            return;
+        }
+        ns.fib.v4.exceptions.learn_gateway(dst, (way.oif, nexthop), to.into(), now);
+    }
+}
