@@ -36,7 +36,11 @@ impl World {
     }
 
     /// Changes a bridge and does what follows.
-    pub(crate) fn with_bridge<T>(&mut self, bridge: DevId, change: impl FnOnce(&mut Bridge) -> T) -> Option<T> {
+    pub(crate) fn with_bridge<T>(
+        &mut self,
+        bridge: DevId,
+        change: impl FnOnce(&mut Bridge) -> T,
+    ) -> Option<T> {
         let answer = change(self.bridge_mut(bridge)?);
         self.act_bridge(bridge);
         Some(answer)
@@ -125,7 +129,10 @@ impl World {
         match device.kind {
             DeviceKind::Loopback => return Err(Errno::Einval.into()),
             DeviceKind::Bridge(_) => {
-                return Err(NlError::with_text(Errno::Eloop, "Can not enslave a bridge to a bridge"));
+                return Err(NlError::with_text(
+                    Errno::Eloop,
+                    "Can not enslave a bridge to a bridge",
+                ));
             }
             DeviceKind::Veth { .. } | DeviceKind::Dummy => {}
         }
@@ -186,7 +193,11 @@ impl World {
         let Some(mtu) = self.bridge_ref(master).and_then(Bridge::auto_mtu) else {
             return;
         };
-        if let Some(device) = self.devices.find_mut(master).filter(|device| device.mtu != mtu) {
+        if let Some(device) = self
+            .devices
+            .find_mut(master)
+            .filter(|device| device.mtu != mtu)
+        {
             device.mtu = mtu;
             self.sync_interface(master);
             self.notify_mtu(master);
@@ -246,7 +257,11 @@ impl World {
                 }
             }
             Forward::Flood { local } => {
-                self.hop(dev, &frame, Verdict::Flooded(u32::try_from(ports.len()).unwrap_or(u32::MAX)));
+                self.hop(
+                    dev,
+                    &frame,
+                    Verdict::Flooded(u32::try_from(ports.len()).unwrap_or(u32::MAX)),
+                );
                 self.flood(master, &ports, frame, local);
             }
             Forward::Drop(reason) => self.lose(dev, &frame, reason),
@@ -266,7 +281,10 @@ impl World {
 
     /// Out of a port, where it fits (`br_dev_queue_push_xmit`).
     fn push_to_port(&mut self, port: DevId, frame: Frame) {
-        let mtu = self.devices.find(port).map_or(0, |device| device.mtu as usize);
+        let mtu = self
+            .devices
+            .find(port)
+            .map_or(0, |device| device.mtu as usize);
         if frame.len() > mtu + ETH_HLEN + VLAN_HLEN {
             return self.lose(port, &frame, DropReason::PktTooBig);
         }
@@ -303,7 +321,11 @@ impl World {
         }
         device.stats.rx_packets += 1;
         device.stats.rx_bytes += frame.len() as u64;
-        if frame.bytes().first().is_some_and(|first| first & 1 != 0 && frame.bytes()[..6] != [0xff; 6]) {
+        if frame
+            .bytes()
+            .first()
+            .is_some_and(|first| first & 1 != 0 && frame.bytes()[..6] != [0xff; 6])
+        {
             device.stats.multicast += 1;
         }
         if self.watchers > 0 {
@@ -330,7 +352,11 @@ impl World {
                 self.push_to_port(to, frame);
             }
             Forward::Flood { local: _ } => {
-                self.hop(dev, &frame, Verdict::Flooded(u32::try_from(ports.len()).unwrap_or(u32::MAX)));
+                self.hop(
+                    dev,
+                    &frame,
+                    Verdict::Flooded(u32::try_from(ports.len()).unwrap_or(u32::MAX)),
+                );
                 self.flood(dev, &ports, frame, false);
             }
             Forward::Pass | Forward::Local => {}

@@ -2,9 +2,14 @@
 //! The settings are kept and judged in `device::bridge`.
 
 use crate::device::bridge::options::MCAST_HASH_ELASTICITY;
-use crate::device::bridge::{Bridge, BridgeChange, BridgeId, FdbAdd, FdbDump, FdbFlush, FdbRow, PortChange, PortFlags, StpState};
+use crate::device::bridge::{
+    Bridge, BridgeChange, BridgeId, FdbAdd, FdbDump, FdbFlush, FdbRow, PortChange, PortFlags,
+    StpState,
+};
 use crate::kernel::bridge::refused;
-use crate::kernel::netlink::{BridgeInfo, BridgeOptions, BridgePortInfo, BridgePortOptions, NlResult};
+use crate::kernel::netlink::{
+    BridgeInfo, BridgeOptions, BridgePortInfo, BridgePortOptions, NlResult,
+};
 use crate::kernel::world::World;
 use crate::units::{DevId, Errno, MacAddr, NetnsId};
 
@@ -18,7 +23,11 @@ impl World {
     }
 
     /// Changes the settings of a bridge port (`br_setport`).
-    pub(crate) fn configure_bridge_port(&mut self, dev: DevId, options: &BridgePortOptions) -> NlResult<()> {
+    pub(crate) fn configure_bridge_port(
+        &mut self,
+        dev: DevId,
+        options: &BridgePortOptions,
+    ) -> NlResult<()> {
         let now = self.now;
         let device = self.devices.find(dev).ok_or(Errno::Enodev)?;
         let (master, netns) = (device.master.ok_or(Errno::Eopnotsupp)?, device.netns);
@@ -46,7 +55,13 @@ impl World {
     ///
     /// # Errors
     /// `ENOENT` where it is not there.
-    pub fn bridge_fdb_delete(&mut self, bridge: DevId, mac: MacAddr, vid: u16, port: Option<DevId>) -> NlResult<()> {
+    pub fn bridge_fdb_delete(
+        &mut self,
+        bridge: DevId,
+        mac: MacAddr,
+        vid: u16,
+        port: Option<DevId>,
+    ) -> NlResult<()> {
         let done = self.with_bridge(bridge, |bridge| bridge.fdb_delete(port, mac, vid));
         done.ok_or(Errno::Eopnotsupp)?.map_err(refused)
     }
@@ -71,12 +86,14 @@ impl World {
 
     /// The forwarding entries of a bridge; none where the device is no bridge.
     pub fn bridge_fdb(&self, bridge: DevId) -> Vec<FdbDump> {
-        self.bridge_ref(bridge).map_or_else(Vec::new, |bridge| bridge.fdb_dump(self.now))
+        self.bridge_ref(bridge)
+            .map_or_else(Vec::new, |bridge| bridge.fdb_dump(self.now))
     }
 
     /// The forwarding entries as `brctl showmacs` reads them.
     pub fn bridge_fdb_rows(&self, bridge: DevId) -> Vec<FdbRow> {
-        self.bridge_ref(bridge).map_or_else(Vec::new, |bridge| bridge.fdb_rows(self.now))
+        self.bridge_ref(bridge)
+            .map_or_else(Vec::new, |bridge| bridge.fdb_rows(self.now))
     }
 
     /// The bridge itself, to read.
@@ -88,7 +105,11 @@ impl World {
     ///
     /// # Errors
     /// `ENODEV` where there is none.
-    pub fn device_id(&self, netns: NetnsId, link: &crate::kernel::netlink::LinkRef) -> NlResult<DevId> {
+    pub fn device_id(
+        &self,
+        netns: NetnsId,
+        link: &crate::kernel::netlink::LinkRef,
+    ) -> NlResult<DevId> {
         self.find_link(netns, link)
     }
 
@@ -99,13 +120,17 @@ impl World {
 
     /// The multicast addresses that a device listens to, in the order in which they were asked for.
     pub fn device_groups(&self, dev: DevId) -> Vec<(MacAddr, u32)> {
-        self.devices.find(dev).map_or_else(Vec::new, |device| device.multicast.clone())
+        self.devices
+            .find(dev)
+            .map_or_else(Vec::new, |device| device.multicast.clone())
     }
 
     pub(crate) fn bridge_info(&self, bridge: &Bridge) -> BridgeInfo {
         let (options, stp, mcast) = (&bridge.options, &bridge.stp, &bridge.options.mcast);
-        let [hello_timer, tcn_timer, topology_change_timer, gc_timer] = bridge.timer_clocks(self.now);
-        let clock = |ticks: crate::device::bridge::Ticks| u32::try_from(ticks.clock()).unwrap_or(u32::MAX);
+        let [hello_timer, tcn_timer, topology_change_timer, gc_timer] =
+            bridge.timer_clocks(self.now);
+        let clock =
+            |ticks: crate::device::bridge::Ticks| u32::try_from(ticks.clock()).unwrap_or(u32::MAX);
         BridgeInfo {
             forward_delay: clock(stp.forward_delay),
             hello_time: clock(stp.hello_time),
@@ -261,7 +286,9 @@ fn port_change(options: &BridgePortOptions) -> PortChange {
         (PortFlags::LOCKED, options.locked),
         (PortFlags::MAB, options.mab),
     ];
-    let flags = switches.into_iter().filter_map(|(flag, on)| Some((flag, on?)));
+    let flags = switches
+        .into_iter()
+        .filter_map(|(flag, on)| Some((flag, on?)));
     PortChange {
         flags: flags.collect(),
         cost: options.cost,

@@ -10,7 +10,12 @@ use crate::wire::Frame;
 
 impl World {
     /// Gives a whole packet, IP header first, to the sockets that take it.
-    pub(crate) fn deliver_to_sockets(&mut self, came: Came, packet: &[u8], broadcast: bool) -> Taken {
+    pub(crate) fn deliver_to_sockets(
+        &mut self,
+        came: Came,
+        packet: &[u8],
+        broadcast: bool,
+    ) -> Taken {
         let now = self.now;
         let arrival = Arrival {
             packet,
@@ -19,7 +24,9 @@ impl World {
             broadcast,
         };
         match self.netns.find_mut(came.netns) {
-            Some(ns) if !ns.sockets.is_empty() => ns.sockets.deliver(now, &arrival, &mut self.woken),
+            Some(ns) if !ns.sockets.is_empty() => {
+                ns.sockets.deliver(now, &arrival, &mut self.woken)
+            }
             Some(_) | None => Taken::default(),
         }
     }

@@ -18,7 +18,10 @@ impl World {
         let Some(dev) = self.dev_at(netns, ifindex) else {
             return;
         };
-        if self.interface(dev).is_some_and(|interface| interface.multicast) {
+        if self
+            .interface(dev)
+            .is_some_and(|interface| interface.multicast)
+        {
             self.join_group(dev, MacAddr::of_ipv4_group(ALL_HOSTS));
         }
         self.routes_device_up(netns, ifindex);
@@ -27,7 +30,10 @@ impl World {
     /// A device went down: its neighbours and routes go (`fib_disable_ip`, `arp_ifdown`).
     pub(crate) fn inet_down(&mut self, netns: NetnsId, ifindex: IfIndex) {
         if let Some(dev) = self.dev_at(netns, ifindex) {
-            if self.interface(dev).is_some_and(|interface| interface.multicast) {
+            if self
+                .interface(dev)
+                .is_some_and(|interface| interface.multicast)
+            {
                 self.leave_group(dev, MacAddr::of_ipv4_group(ALL_HOSTS));
             }
         }
@@ -65,7 +71,10 @@ impl World {
     /// An address is gone: its routes, and those that prefer it as source (`fib_del_ifaddr`).
     pub(crate) fn address_removed(&mut self, netns: NetnsId, ifindex: IfIndex, addr: &Ifaddr4) {
         self.routes_address_removed(netns, ifindex, addr, None);
-        let empty = self.netns.find(netns).and_then(|ns| ns.interfaces.get(&ifindex));
+        let empty = self
+            .netns
+            .find(netns)
+            .and_then(|ns| ns.interfaces.get(&ifindex));
         if empty.is_some_and(|interface| interface.inet.addrs().is_empty()) {
             self.routes_last_address(netns, ifindex);
             self.neigh_device_left(netns, ifindex, Leaving::Down);
@@ -74,5 +83,10 @@ impl World {
 
     pub(crate) fn inet_mtu(&mut self, _dev: DevId) {}
 
-    pub(crate) fn receive_igmp(&mut self, _came: crate::kernel::ipv4::Came, _packet: &crate::wire::Frame) {}
+    pub(crate) fn receive_igmp(
+        &mut self,
+        _came: crate::kernel::ipv4::Came,
+        _packet: &crate::wire::Frame,
+    ) {
+    }
 }

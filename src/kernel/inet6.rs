@@ -36,8 +36,32 @@ impl World {
     pub(crate) fn addrs_v6(&self, _netns: NetnsId) -> Vec<AddrInfo> {
         Vec::new()
     }
-    pub(crate) fn inet6_conf_changed(&mut self, _dev: DevId, _setting: crate::netns::conf::Conf6, _value: i64) {}
-    pub(crate) fn receive_ipv6(&mut self, _dev: DevId, _packet: crate::wire::Frame, _for_whom: crate::netns::socket::PacketType) {}
-    pub(crate) fn act_neigh6(&mut self, _netns: NetnsId, _actions: Vec<crate::netns::neigh::Action<std::net::Ipv6Addr, crate::wire::Frame>>) {}
-    pub(crate) fn output_neigh6_for_ipv4(&mut self, _netns: NetnsId, _ifindex: u32, _gateway: std::net::Ipv6Addr, _packet: crate::wire::Frame) {}
+    pub(crate) fn inet6_conf_changed(
+        &mut self,
+        _dev: DevId,
+        _setting: crate::netns::conf::Conf6,
+        _value: i64,
+    ) {
+    }
+    pub(crate) fn receive_ipv6(
+        &mut self,
+        _dev: DevId,
+        _packet: crate::wire::Frame,
+        _for_whom: crate::netns::socket::PacketType,
+    ) {
+    }
+    pub(crate) fn act_neigh6(
+        &mut self,
+        _netns: NetnsId,
+        _actions: Vec<crate::netns::neigh::Action<std::net::Ipv6Addr, crate::wire::Frame>>,
+    ) {
+    }
+    pub(crate) fn output_neigh6_for_ipv4(
+        &mut self,
+        _netns: NetnsId,
+        _ifindex: u32,
+        _gateway: std::net::Ipv6Addr,
+        _packet: crate::wire::Frame,
+    ) {
+    }
 }

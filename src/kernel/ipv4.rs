@@ -8,16 +8,18 @@ use crate::engine::trace::{DropReason, Verdict};
 use crate::kernel::timer::Timer;
 use crate::kernel::world::World;
 use crate::netns::conf::Conf4;
-use crate::netns::ip::fragment;
-use crate::netns::ip::icmp::{self, IcmpError};
 use crate::netns::facts::{gateway4, heard_here, kind_of};
 use crate::netns::fib::{Flow4, Links, Refusal, RouteType, info_flags};
+use crate::netns::ip::fragment;
+use crate::netns::ip::icmp::{self, IcmpError};
 use crate::netns::ip::route::Way4;
 use crate::netns::neigh::AddrKind;
 use crate::netns::socket::{IcmpArrival, MtuDiscover, PacketType};
 use crate::units::{DevId, Errno, IfIndex, NetnsId};
 use crate::wire::Frame;
-use crate::wire::ipv4::{self, IPPROTO_ICMP, IPPROTO_IGMP, IPPROTO_TCP, IPPROTO_UDP, Ipv4Fault, Ipv4Header, Ipv4View};
+use crate::wire::ipv4::{
+    self, IPPROTO_ICMP, IPPROTO_IGMP, IPPROTO_TCP, IPPROTO_UDP, Ipv4Fault, Ipv4Header, Ipv4View,
+};
 
 /// TTL of packets that nothing else is said about (`net.ipv4.ip_default_ttl`).
 pub const DEFAULT_TTL: u8 = 64;
@@ -78,8 +80,12 @@ impl World {
         match ns.fib.v4.input(&flow, &facts.links, now) {
             Ok(dst) if dst.is_local() => {
                 let kind = dst.kind;
-                let link_broadcast = matches!(came.for_whom, PacketType::Broadcast | PacketType::Multicast);
-                if kind == RouteType::Local && link_broadcast && self.drops_unicast_in_multicast(came) {
+                let link_broadcast =
+                    matches!(came.for_whom, PacketType::Broadcast | PacketType::Multicast);
+                if kind == RouteType::Local
+                    && link_broadcast
+                    && self.drops_unicast_in_multicast(came)
+                {
                     return self.lose(came.dev, &packet, DropReason::IpInvalidDest);
                 }
                 self.deliver_ipv4(came, packet, kind);
@@ -110,13 +116,18 @@ impl World {
             Errno::Eacces => IcmpError::PKT_FILTERED,
             _ => return,
         };
-        let forwards = self.interface(came.dev).is_some_and(|interface| interface.conf4.on(Conf4::Forwarding));
+        let forwards = self
+            .interface(came.dev)
+            .is_some_and(|interface| interface.conf4.on(Conf4::Forwarding));
         if !forwards {
             return;
         }
         // `ip_error` has a limit of its own, from the same bucket as every other error.
         let now = self.now;
-        let (src, limit) = (Ipv4View::new(packet.bytes()).map(Ipv4View::src), self.icmp_ratelimit(came.netns));
+        let (src, limit) = (
+            Ipv4View::new(packet.bytes()).map(Ipv4View::src),
+            self.icmp_ratelimit(came.netns),
+        );
         let allowed = match (self.netns.find_mut(came.netns), src) {
             (Some(ns), Some(src)) => ns.icmp_limit.allow_route_error(now, src, limit),
             _ => false,
@@ -127,7 +138,10 @@ impl World {
     }
 
     fn icmp_ratelimit(&self, netns: NetnsId) -> Duration {
-        let ms = self.netns.find(netns).map_or(0, |ns| ns.sysctls.number("net.ipv4.icmp_ratelimit"));
+        let ms = self
+            .netns
+            .find(netns)
+            .map_or(0, |ns| ns.sysctls.number("net.ipv4.icmp_ratelimit"));
         Duration::from_millis(u64::try_from(ms).unwrap_or(0))
     }
 
@@ -161,8 +175,13 @@ impl World {
 
     pub(crate) fn run_reassembly4(&mut self, netns: NetnsId) {
         let now = self.now;
-        while let Some(expired) = self.netns.find_mut(netns).and_then(|ns| ns.reassembly4.expire(now)) {
-            let (Some(first), Some(dev)) = (expired.first, self.dev_at(netns, expired.ifindex)) else {
+        while let Some(expired) = self
+            .netns
+            .find_mut(netns)
+            .and_then(|ns| ns.reassembly4.expire(now))
+        {
+            let (Some(first), Some(dev)) = (expired.first, self.dev_at(netns, expired.ifindex))
+            else {
                 continue;
             };
             self.lose(dev, &first, DropReason::FragReasmTimeout);
@@ -174,7 +193,11 @@ impl World {
             };
             self.send_icmp_error(netns, &first, IcmpError::FRAGTIME, Some(came));
         }
-        if let Some(next) = self.netns.find(netns).and_then(|ns| ns.reassembly4.next_timer()) {
+        if let Some(next) = self
+            .netns
+            .find(netns)
+            .and_then(|ns| ns.reassembly4.next_timer())
+        {
             self.arm(next, Timer::Reassembly4(netns));
         }
     }
@@ -219,7 +242,12 @@ impl World {
         }
         if packet.len() > route.mtu as usize && view.dont_fragment() {
             self.lose(came.dev, &packet, DropReason::FragNeeded);
-            return self.send_icmp_error(came.netns, &packet, IcmpError::frag_needed(route.mtu), Some(came));
+            return self.send_icmp_error(
+                came.netns,
+                &packet,
+                IcmpError::frag_needed(route.mtu),
+                Some(came),
+            );
         }
         if route.flags & info_flags::DOREDIRECT != 0 {
             self.send_redirect(came, &packet, route);
@@ -246,11 +274,22 @@ impl World {
             },
             None => view.dst(),
         };
-        self.send_icmp_error(came.netns, packet, IcmpError::redirect_host(nearer), Some(came));
+        self.send_icmp_error(
+            came.netns,
+            packet,
+            IcmpError::redirect_host(nearer),
+            Some(came),
+        );
     }
 
     /// The last part of sending: fragments, then the neighbour (`ip_finish_output`).
-    pub(crate) fn finish_output4(&mut self, netns: NetnsId, packet: Frame, dst: Ipv4Addr, route: &Way4) {
+    pub(crate) fn finish_output4(
+        &mut self,
+        netns: NetnsId,
+        packet: Frame,
+        dst: Ipv4Addr,
+        route: &Way4,
+    ) {
         if packet.len() <= route.mtu as usize {
             return self.output_link4(netns, packet, dst, route);
         }
@@ -263,8 +302,12 @@ impl World {
     fn output_link4(&mut self, netns: NetnsId, packet: Frame, dst: Ipv4Addr, route: &Way4) {
         let kind = kind_of(route.kind);
         match route.gateway {
-            Some(IpAddr::V4(gateway)) => self.output_neigh4(netns, route.oif, gateway, AddrKind::Unicast, packet),
-            Some(IpAddr::V6(gateway)) => self.output_neigh6_for_ipv4(netns, route.oif, gateway, packet),
+            Some(IpAddr::V4(gateway)) => {
+                self.output_neigh4(netns, route.oif, gateway, AddrKind::Unicast, packet)
+            }
+            Some(IpAddr::V6(gateway)) => {
+                self.output_neigh6_for_ipv4(netns, route.oif, gateway, packet)
+            }
             None => self.output_neigh4(netns, route.oif, dst, kind, packet),
         }
     }
@@ -306,9 +349,17 @@ impl World {
 
     /// A packet that we sent to all or to a group that we are in is heard here too (`ip_mc_output`).
     fn loop_back(&mut self, netns: NetnsId, packet: Frame) {
-        let lo = self.netns.find(netns).and_then(|ns| ns.interfaces.values().find(|i| i.loopback));
+        let lo = self
+            .netns
+            .find(netns)
+            .and_then(|ns| ns.interfaces.values().find(|i| i.loopback));
         if let Some(lo) = lo.filter(|lo| lo.up).map(|lo| lo.dev) {
-            self.transmit_to(lo, crate::units::MacAddr::ZERO, crate::wire::ETH_P_IP, packet);
+            self.transmit_to(
+                lo,
+                crate::units::MacAddr::ZERO,
+                crate::wire::ETH_P_IP,
+                packet,
+            );
         }
     }
 
@@ -332,7 +383,13 @@ impl World {
 
     /// Sends an ICMP error about a packet to its source (`__icmp_send`). `came` says where the packet came
     /// in; nothing for one that was to leave.
-    pub(crate) fn send_icmp_error(&mut self, netns: NetnsId, packet: &Frame, error: IcmpError, came: Option<Came>) {
+    pub(crate) fn send_icmp_error(
+        &mut self,
+        netns: NetnsId,
+        packet: &Frame,
+        error: IcmpError,
+        came: Option<Came>,
+    ) {
         let Some(view) = Ipv4View::new(packet.bytes()) else {
             return;
         };
@@ -345,11 +402,20 @@ impl World {
             return;
         };
         let facts = ns.facts(now);
-        let odd = |addr: Ipv4Addr| !matches!(ns.fib.v4.address_kind(addr), RouteType::Unicast | RouteType::Local);
+        let odd = |addr: Ipv4Addr| {
+            !matches!(
+                ns.fib.v4.address_kind(addr),
+                RouteType::Unicast | RouteType::Local
+            )
+        };
         if odd(view.dst()) || dst.is_unspecified() || odd(dst) {
             return;
         }
-        let tos = if error.kind == icmp::ICMP_REDIRECT { view.tos() & 0x1e } else { (view.tos() & 0x1e) | 0xc0 };
+        let tos = if error.kind == icmp::ICMP_REDIRECT {
+            view.tos() & 0x1e
+        } else {
+            (view.tos() & 0x1e) | 0xc0
+        };
         let flow = Flow4 {
             src: facts.icmp_source(view).unwrap_or(Ipv4Addr::UNSPECIFIED),
             tos,
@@ -422,7 +488,11 @@ impl World {
             return;
         }
         let flow = Flow4 {
-            src: if shared { Ipv4Addr::UNSPECIFIED } else { request.dst() },
+            src: if shared {
+                Ipv4Addr::UNSPECIFIED
+            } else {
+                request.dst()
+            },
             tos: request.tos(),
             proto: IPPROTO_ICMP,
             ..Flow4::to(request.src())
@@ -448,7 +518,15 @@ impl World {
     }
 
     /// An error about a packet of ours: the path's mtu or gateway is learned, then its socket is told.
-    fn take_icmp_error(&mut self, came: Came, offender: Ipv4Addr, kind: u8, code: u8, info: u32, quoted: &[u8]) {
+    fn take_icmp_error(
+        &mut self,
+        came: Came,
+        offender: Ipv4Addr,
+        kind: u8,
+        code: u8,
+        info: u32,
+        quoted: &[u8],
+    ) {
         let Some(inner) = Ipv4View::new(quoted) else {
             return;
         };
@@ -464,7 +542,13 @@ impl World {
             self.learn_mtu4(came.netns, &flow, told);
         }
         if kind == icmp::ICMP_REDIRECT {
-            self.learn_redirect4(came.netns, came.ifindex, offender, inner.dst(), Ipv4Addr::from_bits(info));
+            self.learn_redirect4(
+                came.netns,
+                came.ifindex,
+                offender,
+                inner.dst(),
+                Ipv4Addr::from_bits(info),
+            );
         }
         if kind == icmp::ICMP_PARAMETERPROB {
             told = info >> 24;
@@ -486,7 +570,9 @@ impl World {
         let Some(view) = Ipv4View::new(packet.bytes()) else {
             return;
         };
-        let Some(mut reset) = crate::netns::ip::reset::answer(view.src().into(), view.dst().into(), view.payload()) else {
+        let Some(mut reset) =
+            crate::netns::ip::reset::answer(view.src().into(), view.dst().into(), view.payload())
+        else {
             return;
         };
         let Some(ns) = self.netns.find(came.netns) else {

@@ -7,8 +7,8 @@ use crate::engine::trace::{DropReason, Verdict};
 use crate::kernel::timer::Timer;
 use crate::kernel::world::World;
 use crate::netns::ip::icmp::IcmpError;
-use crate::netns::socket::PacketType;
 use crate::netns::neigh::{Action, AddrKind, NeighDevice, Resolution, arp};
+use crate::netns::socket::PacketType;
 use crate::units::{DevId, IfIndex, MacAddr, NetnsId};
 use crate::wire::{ETH_P_IP, Frame, push_ethernet};
 
@@ -17,7 +17,14 @@ type Actions4 = Vec<Action<Ipv4Addr, Frame>>;
 
 impl World {
     /// Sends an IPv4 packet to a neighbour: at once, or when its station is known (`neigh_output`).
-    pub(crate) fn output_neigh4(&mut self, netns: NetnsId, ifindex: IfIndex, hop: Ipv4Addr, kind: AddrKind, packet: Frame) {
+    pub(crate) fn output_neigh4(
+        &mut self,
+        netns: NetnsId,
+        ifindex: IfIndex,
+        hop: Ipv4Addr,
+        kind: AddrKind,
+        packet: Frame,
+    ) {
         let now = self.now;
         let Some(dev) = self.dev_at(netns, ifindex) else {
             return;
@@ -26,7 +33,10 @@ impl World {
             return;
         };
         let mut actions = Actions4::new();
-        match ns.neigh4.resolve(now, ifindex, hop, kind, packet, &mut actions) {
+        match ns
+            .neigh4
+            .resolve(now, ifindex, hop, kind, packet, &mut actions)
+        {
             Resolution::Send(mac, packet) => self.transmit_to(dev, mac, ETH_P_IP, packet),
             Resolution::Queued => {}
             Resolution::Dropped(reason, packet) => self.lose(dev, &packet, reason),
@@ -35,7 +45,13 @@ impl World {
     }
 
     /// Puts an Ethernet header in front and transmits.
-    pub(crate) fn transmit_to(&mut self, dev: DevId, dst: MacAddr, ethertype: u16, mut packet: Frame) {
+    pub(crate) fn transmit_to(
+        &mut self,
+        dev: DevId,
+        dst: MacAddr,
+        ethertype: u16,
+        mut packet: Frame,
+    ) {
         let Some(device) = self.devices.find(dev) else {
             return;
         };
@@ -44,16 +60,33 @@ impl World {
     }
 
     /// An ARP packet has come to a device (`arp_rcv`).
-    pub(crate) fn receive_arp(&mut self, netns: NetnsId, ifindex: IfIndex, frame: &Frame, for_whom: PacketType) {
+    pub(crate) fn receive_arp(
+        &mut self,
+        netns: NetnsId,
+        ifindex: IfIndex,
+        frame: &Frame,
+        for_whom: PacketType,
+    ) {
         self.process_arp(netns, ifindex, frame, for_whom, false);
     }
 
-    fn process_arp(&mut self, netns: NetnsId, ifindex: IfIndex, frame: &Frame, for_whom: PacketType, again: bool) {
+    fn process_arp(
+        &mut self,
+        netns: NetnsId,
+        ifindex: IfIndex,
+        frame: &Frame,
+        for_whom: PacketType,
+        again: bool,
+    ) {
         let now = self.now;
         let Some(dev) = self.dev_at(netns, ifindex) else {
             return;
         };
-        let Some((neigh4, facts)) = self.netns.find_mut(netns).map(|ns| ns.neigh4_and_facts(now)) else {
+        let Some((neigh4, facts)) = self
+            .netns
+            .find_mut(netns)
+            .map(|ns| ns.neigh4_and_facts(now))
+        else {
             return;
         };
         let Some(interface) = facts.interface(ifindex) else {
@@ -85,10 +118,20 @@ impl World {
     pub(crate) fn act_neigh4(&mut self, netns: NetnsId, actions: Actions4) {
         for action in actions {
             match action {
-                Action::Solicit { ifindex, addr, unicast_to, source } => {
+                Action::Solicit {
+                    ifindex,
+                    addr,
+                    unicast_to,
+                    source,
+                } => {
                     self.solicit4(netns, ifindex, addr, unicast_to, source);
                 }
-                Action::Release { ifindex, addr: _, mac, packets } => {
+                Action::Release {
+                    ifindex,
+                    addr: _,
+                    mac,
+                    packets,
+                } => {
                     let Some(dev) = self.dev_at(netns, ifindex) else {
                         continue;
                     };
@@ -96,12 +139,20 @@ impl World {
                         self.transmit_to(dev, mac, ETH_P_IP, packet);
                     }
                 }
-                Action::Unreachable { ifindex, addr: _, packets } => {
+                Action::Unreachable {
+                    ifindex,
+                    addr: _,
+                    packets,
+                } => {
                     for packet in packets {
                         self.neighbour_failed(netns, ifindex, &packet);
                     }
                 }
-                Action::Dropped { ifindex, packet, reason } => {
+                Action::Dropped {
+                    ifindex,
+                    packet,
+                    reason,
+                } => {
                     if let Some(dev) = self.dev_at(netns, ifindex) {
                         self.lose(dev, &packet, reason);
                     }
@@ -117,9 +168,20 @@ impl World {
         }
     }
 
-    fn solicit4(&mut self, netns: NetnsId, ifindex: IfIndex, addr: Ipv4Addr, to: Option<MacAddr>, source: Option<Ipv4Addr>) {
+    fn solicit4(
+        &mut self,
+        netns: NetnsId,
+        ifindex: IfIndex,
+        addr: Ipv4Addr,
+        to: Option<MacAddr>,
+        source: Option<Ipv4Addr>,
+    ) {
         let now = self.now;
-        let Some((_, facts)) = self.netns.find_mut(netns).map(|ns| ns.neigh4_and_facts(now)) else {
+        let Some((_, facts)) = self
+            .netns
+            .find_mut(netns)
+            .map(|ns| ns.neigh4_and_facts(now))
+        else {
             return;
         };
         let Some(interface) = facts.interface(ifindex) else {

@@ -7,7 +7,8 @@ use crate::kernel::netlink::{NlError, NlResult};
 use crate::kernel::timer::Timer;
 use crate::kernel::world::World;
 use crate::netns::fib::{
-    DumpFilter, Flow4, NewFlags, Owner4, RouteConfig, RouteError, RouteGet, RouteInfo, Rule, RuleInfo,
+    DumpFilter, Flow4, NewFlags, Owner4, RouteConfig, RouteError, RouteGet, RouteInfo, Rule,
+    RuleInfo,
 };
 use crate::netns::inet::Ifaddr4;
 use crate::units::{DevId, Errno, IfIndex, IfName, NetnsId};
@@ -26,7 +27,12 @@ impl World {
     ///
     /// # Errors
     /// As the kernel's, with its words.
-    pub fn route_new(&mut self, netns: NetnsId, config: &RouteConfig, flags: NewFlags) -> NlResult<()> {
+    pub fn route_new(
+        &mut self,
+        netns: NetnsId,
+        config: &RouteConfig,
+        flags: NewFlags,
+    ) -> NlResult<()> {
         let (now, limit) = (self.now, self.budget.table_entries);
         let ns = self.ns_mut(netns)?;
         if ns.fib.v4.len() >= limit || ns.fib.v6.len() >= limit {
@@ -67,7 +73,9 @@ impl World {
 
     /// The rules of a family, in their order.
     pub fn rules(&self, netns: NetnsId, v6: bool) -> Vec<RuleInfo> {
-        self.netns.find(netns).map_or_else(Vec::new, |ns| ns.fib.rules(v6).list().to_vec())
+        self.netns
+            .find(netns)
+            .map_or_else(Vec::new, |ns| ns.fib.rules(v6).list().to_vec())
     }
 
     /// Adds a rule (RTM_NEWRULE); `excl` makes an equal one an error.
@@ -126,7 +134,10 @@ impl World {
         let Some(ns) = self.netns.find_mut(netns) else {
             return;
         };
-        let addrs = ns.interfaces.get(&ifindex).map_or_else(Vec::new, |i| i.inet.addrs().to_vec());
+        let addrs = ns
+            .interfaces
+            .get(&ifindex)
+            .map_or_else(Vec::new, |i| i.inet.addrs().to_vec());
         let (fib, links) = ns.fib_and_links();
         let owner = Owner4 {
             ifindex,
@@ -170,11 +181,19 @@ impl World {
         }
     }
 
-    pub(crate) fn routes_address_added(&mut self, netns: NetnsId, ifindex: IfIndex, addr: &Ifaddr4) {
+    pub(crate) fn routes_address_added(
+        &mut self,
+        netns: NetnsId,
+        ifindex: IfIndex,
+        addr: &Ifaddr4,
+    ) {
         let Some(ns) = self.netns.find_mut(netns) else {
             return;
         };
-        let addrs = ns.interfaces.get(&ifindex).map_or_else(Vec::new, |i| i.inet.addrs().to_vec());
+        let addrs = ns
+            .interfaces
+            .get(&ifindex)
+            .map_or_else(Vec::new, |i| i.inet.addrs().to_vec());
         let (fib, links) = ns.fib_and_links();
         let owner = Owner4 {
             ifindex,
@@ -194,7 +213,10 @@ impl World {
         let Some(ns) = self.netns.find_mut(netns) else {
             return;
         };
-        let addrs = ns.interfaces.get(&ifindex).map_or_else(Vec::new, |i| i.inet.addrs().to_vec());
+        let addrs = ns
+            .interfaces
+            .get(&ifindex)
+            .map_or_else(Vec::new, |i| i.inet.addrs().to_vec());
         let (fib, links) = ns.fib_and_links();
         let owner = Owner4 {
             ifindex,
@@ -204,11 +226,20 @@ impl World {
     }
 
     /// The metric of an address, and so of its subnet's route, is another one.
-    pub(crate) fn address_metric_changed(&mut self, netns: NetnsId, ifindex: IfIndex, addr: &Ifaddr4, old: u32) {
+    pub(crate) fn address_metric_changed(
+        &mut self,
+        netns: NetnsId,
+        ifindex: IfIndex,
+        addr: &Ifaddr4,
+        old: u32,
+    ) {
         let Some(ns) = self.netns.find_mut(netns) else {
             return;
         };
-        let addrs = ns.interfaces.get(&ifindex).map_or_else(Vec::new, |i| i.inet.addrs().to_vec());
+        let addrs = ns
+            .interfaces
+            .get(&ifindex)
+            .map_or_else(Vec::new, |i| i.inet.addrs().to_vec());
         let (fib, links) = ns.fib_and_links();
         let owner = Owner4 {
             ifindex,
@@ -226,11 +257,21 @@ impl World {
         let Ok((way, nexthop)) = ns.facts(now).route_and_nexthop4(flow) else {
             return;
         };
-        ns.fib.v4.exceptions.learn_mtu_v4(flow.dst, (way.oif, nexthop), mtu, way.mtu, now);
+        ns.fib
+            .v4
+            .exceptions
+            .learn_mtu_v4(flow.dst, (way.oif, nexthop), mtu, way.mtu, now);
     }
 
     /// A router says that another one is nearer (`__ip_do_redirect`); a host believes its own gateway only.
-    pub(crate) fn learn_redirect4(&mut self, netns: NetnsId, ifindex: IfIndex, from: Ipv4Addr, dst: Ipv4Addr, to: Ipv4Addr) {
+    pub(crate) fn learn_redirect4(
+        &mut self,
+        netns: NetnsId,
+        ifindex: IfIndex,
+        from: Ipv4Addr,
+        dst: Ipv4Addr,
+        to: Ipv4Addr,
+    ) {
         let now = self.now;
         let Some(ns) = self.netns.find_mut(netns) else {
             return;
@@ -248,6 +289,9 @@ impl World {
         if way.gateway != Some(IpAddr::V4(from)) {
             return;
         }
-        ns.fib.v4.exceptions.learn_gateway(dst, (way.oif, nexthop), to.into(), now);
+        ns.fib
+            .v4
+            .exceptions
+            .learn_gateway(dst, (way.oif, nexthop), to.into(), now);
     }
 }

@@ -24,7 +24,11 @@ enum Key<'k> {
     Forward4,
     Conf4(Whose, Conf4),
     Conf6(Whose, Conf6),
-    Neigh { v6: bool, whose: Whose, name: &'k str },
+    Neigh {
+        v6: bool,
+        whose: Whose,
+        name: &'k str,
+    },
     Other(&'k str),
 }
 
@@ -64,7 +68,9 @@ impl World {
             Key::Conf6(whose, setting) => Ok(conf6(ns, whose, setting)?.to_string()),
             Key::Neigh { v6, whose, name } => {
                 let params = neigh_params(ns, v6, whose);
-                neigh_value(params, name).map(|value| value.to_string()).ok_or(Errno::Enoent)
+                neigh_value(params, name)
+                    .map(|value| value.to_string())
+                    .ok_or(Errno::Enoent)
             }
             Key::Other(key) => ns.sysctls.text(key).map(str::to_owned).ok_or(Errno::Enoent),
         }
@@ -101,11 +107,24 @@ impl World {
         };
         let mut keys: Vec<String> = Sysctls::keys().map(str::to_owned).collect();
         keys.push("net.ipv4.ip_forward".to_owned());
-        let devices = ns.interfaces.values().map(|interface| interface.name.to_string().replace('.', "/"));
-        let whose: Vec<String> = devices.chain(["all".to_owned(), "default".to_owned()]).collect();
+        let devices = ns
+            .interfaces
+            .values()
+            .map(|interface| interface.name.to_string().replace('.', "/"));
+        let whose: Vec<String> = devices
+            .chain(["all".to_owned(), "default".to_owned()])
+            .collect();
         for name in &whose {
-            keys.extend(Conf4::ALL.iter().map(|setting| format!("net.ipv4.conf.{name}.{}", setting.key())));
-            keys.extend(Conf6::ALL.iter().map(|setting| format!("net.ipv6.conf.{name}.{}", setting.key())));
+            keys.extend(
+                Conf4::ALL
+                    .iter()
+                    .map(|setting| format!("net.ipv4.conf.{name}.{}", setting.key())),
+            );
+            keys.extend(
+                Conf6::ALL
+                    .iter()
+                    .map(|setting| format!("net.ipv6.conf.{name}.{}", setting.key())),
+            );
             for &(key, default_only) in NEIGH_KEYS {
                 if name != "all" && (!default_only || name == "default") {
                     keys.push(format!("net.ipv4.neigh.{name}.{key}"));
@@ -130,20 +149,40 @@ impl World {
         }
     }
 
-    fn set_conf4(&mut self, netns: NetnsId, whose: Whose, setting: Conf4, value: i64) -> Result<(), Errno> {
+    fn set_conf4(
+        &mut self,
+        netns: NetnsId,
+        whose: Whose,
+        setting: Conf4,
+        value: i64,
+    ) -> Result<(), Errno> {
         let ns = self.ns_mut(netns)?;
         let table = match whose {
             Whose::All => &mut ns.all4,
             Whose::Default => &mut ns.default4,
-            Whose::Device(ifindex) => &mut ns.interfaces.get_mut(&ifindex).ok_or(Errno::Enoent)?.conf4,
+            Whose::Device(ifindex) => {
+                &mut ns.interfaces.get_mut(&ifindex).ok_or(Errno::Enoent)?.conf4
+            }
         };
         table.assign(setting, value);
         Ok(())
     }
 
-    fn set_conf6(&mut self, netns: NetnsId, whose: Whose, setting: Conf6, value: i64) -> Result<(), Errno> {
+    fn set_conf6(
+        &mut self,
+        netns: NetnsId,
+        whose: Whose,
+        setting: Conf6,
+        value: i64,
+    ) -> Result<(), Errno> {
         let ns = self.ns_mut(netns)?;
-        let everywhere = matches!(setting, Conf6::Forwarding | Conf6::DisableIpv6 | Conf6::IgnoreRoutesWithLinkdown | Conf6::ProxyNdp);
+        let everywhere = matches!(
+            setting,
+            Conf6::Forwarding
+                | Conf6::DisableIpv6
+                | Conf6::IgnoreRoutesWithLinkdown
+                | Conf6::ProxyNdp
+        );
         match whose {
             Whose::All => {
                 ns.all6.assign(setting, value);
@@ -161,7 +200,13 @@ impl World {
         Ok(())
     }
 
-    fn set_conf6_of(&mut self, netns: NetnsId, ifindex: IfIndex, setting: Conf6, value: i64) -> Result<(), Errno> {
+    fn set_conf6_of(
+        &mut self,
+        netns: NetnsId,
+        ifindex: IfIndex,
+        setting: Conf6,
+        value: i64,
+    ) -> Result<(), Errno> {
         let ns = self.ns_mut(netns)?;
         let interface = ns.interfaces.get_mut(&ifindex).ok_or(Errno::Enoent)?;
         let (dev, old) = (interface.dev, interface.conf6.of(setting));
@@ -172,7 +217,14 @@ impl World {
         Ok(())
     }
 
-    fn set_neigh(&mut self, netns: NetnsId, v6: bool, whose: Whose, name: &str, value: i64) -> Result<(), Errno> {
+    fn set_neigh(
+        &mut self,
+        netns: NetnsId,
+        v6: bool,
+        whose: Whose,
+        name: &str,
+        value: i64,
+    ) -> Result<(), Errno> {
         let ns = self.ns_mut(netns)?;
         let ifindex = match whose {
             Whose::Device(ifindex) => Some(ifindex),
@@ -213,7 +265,11 @@ fn neigh_params(ns: &Netns, v6: bool, whose: Whose) -> &NeighParams {
         Whose::Device(ifindex) => Some(ifindex),
         Whose::All | Whose::Default => None,
     };
-    if v6 { ns.neigh6.params(ifindex) } else { ns.neigh4.params(ifindex) }
+    if v6 {
+        ns.neigh6.params(ifindex)
+    } else {
+        ns.neigh4.params(ifindex)
+    }
 }
 
 fn parse<'k>(ns: &Netns, key: &'k str) -> Option<Key<'k>> {
@@ -234,7 +290,8 @@ fn parse<'k>(ns: &Netns, key: &'k str) -> Option<Key<'k>> {
         // The name is the device's own one: an alternative name has no folder in /proc/sys.
         device => {
             let device = device.replace('/', ".");
-            let named = |interface: &&crate::netns::interface::Interface| interface.name.as_str() == device;
+            let named =
+                |interface: &&crate::netns::interface::Interface| interface.name.as_str() == device;
             Whose::Device(ns.interfaces.values().find(named)?.ifindex)
         }
     };
@@ -245,7 +302,11 @@ fn parse<'k>(ns: &Netns, key: &'k str) -> Option<Key<'k>> {
             let &(known, default_only) = NEIGH_KEYS.iter().find(|(known, _)| *known == name)?;
             let there = whose != Whose::All && (!default_only || whose == Whose::Default);
             let v6 = family == "ipv6";
-            there.then_some(Key::Neigh { v6, whose, name: known })
+            there.then_some(Key::Neigh {
+                v6,
+                whose,
+                name: known,
+            })
         }
     }
 }

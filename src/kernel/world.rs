@@ -72,7 +72,9 @@ impl World {
             mounts: Vec::new(),
         };
         let first_host: HostId = hosts.insert(placeholder);
-        let root = netns.insert(Netns::new(first_host, "", |what| seed.stream(&format!("host//{what}"))));
+        let root = netns.insert(Netns::new(first_host, "", |what| {
+            seed.stream(&format!("host//{what}"))
+        }));
         if let Some(host) = hosts.find_mut(first_host) {
             (host.name, host.root) = ("host".to_owned(), root);
         }

@@ -49,16 +49,24 @@ impl Links for LinkFacts<'_> {
     }
 
     fn is_up(&self, ifindex: IfIndex) -> bool {
-        self.interface(ifindex).is_some_and(|interface| interface.up)
+        self.interface(ifindex)
+            .is_some_and(|interface| interface.up)
     }
 
     fn has_carrier(&self, ifindex: IfIndex) -> bool {
-        self.interface(ifindex).is_some_and(|interface| interface.carrier)
+        self.interface(ifindex)
+            .is_some_and(|interface| interface.carrier)
     }
 
     fn select_addr4(&self, oif: IfIndex, dst: Option<Ipv4Addr>, scope: u8) -> Option<Ipv4Addr> {
-        let own = self.interface(oif).and_then(|interface| interface.inet.select(dst, scope));
-        own.or_else(|| self.interfaces.values().find_map(|interface| interface.inet.select_for_others(scope)))
+        let own = self
+            .interface(oif)
+            .and_then(|interface| interface.inet.select(dst, scope));
+        own.or_else(|| {
+            self.interfaces
+                .values()
+                .find_map(|interface| interface.inet.select_for_others(scope))
+        })
     }
 
     fn select_addr6(&self, oif: IfIndex, dst: Ipv6Addr) -> Option<Ipv6Addr> {
@@ -74,15 +82,18 @@ impl Links for LinkFacts<'_> {
     }
 
     fn is_loopback(&self, ifindex: IfIndex) -> bool {
-        self.interface(ifindex).is_some_and(|interface| interface.loopback)
+        self.interface(ifindex)
+            .is_some_and(|interface| interface.loopback)
     }
 
     fn has_any_addr4(&self, ifindex: IfIndex) -> bool {
-        self.interface(ifindex).is_some_and(|interface| !interface.inet.addrs().is_empty())
+        self.interface(ifindex)
+            .is_some_and(|interface| !interface.inet.addrs().is_empty())
     }
 
     fn has_ipv6(&self, ifindex: IfIndex) -> bool {
-        self.interface(ifindex).is_some_and(|interface| interface.has_ipv6())
+        self.interface(ifindex)
+            .is_some_and(|interface| interface.has_ipv6())
     }
 
     fn ignores_linkdown4(&self, ifindex: IfIndex) -> bool {
@@ -92,11 +103,13 @@ impl Links for LinkFacts<'_> {
     fn ignores_linkdown6(&self, ifindex: IfIndex) -> bool {
         let interface = self.interface(ifindex);
         self.all6.on(Conf6::IgnoreRoutesWithLinkdown)
-            || interface.is_some_and(|interface| interface.conf6.on(Conf6::IgnoreRoutesWithLinkdown))
+            || interface
+                .is_some_and(|interface| interface.conf6.on(Conf6::IgnoreRoutesWithLinkdown))
     }
 
     fn forwards4(&self, ifindex: IfIndex) -> bool {
-        self.interface(ifindex).is_some_and(|interface| interface.conf4.on(Conf4::Forwarding))
+        self.interface(ifindex)
+            .is_some_and(|interface| interface.conf4.on(Conf4::Forwarding))
     }
 
     fn forwards6(&self) -> bool {
@@ -104,7 +117,8 @@ impl Links for LinkFacts<'_> {
     }
 
     fn is_member4(&self, ifindex: IfIndex, group: Ipv4Addr) -> bool {
-        self.interface(ifindex).is_some_and(|interface| interface.is_member4(group))
+        self.interface(ifindex)
+            .is_some_and(|interface| interface.is_member4(group))
     }
 
     fn rp_filter(&self, ifindex: IfIndex) -> u8 {
@@ -180,7 +194,10 @@ impl<'a> Facts<'a> {
     /// The same.
     pub fn route_and_nexthop4(&self, flow: &Flow4) -> Result<(Way4, Option<IpAddr>), Errno> {
         let dst = self.fib.v4.output(flow, &self.links, self.now)?;
-        Ok((self.way(&dst), dst.found.and_then(|found| found.nexthop().gateway)))
+        Ok((
+            self.way(&dst),
+            dst.found.and_then(|found| found.nexthop().gateway),
+        ))
     }
 
     /// The way of a route, with the mtu of its device where nothing smaller is known.
@@ -194,7 +211,13 @@ impl<'a> Facts<'a> {
             oif: dst.oif,
             gateway: dst.gateway,
             flags: dst.flags,
-            mtu: dst.mtu.map_or(device, |mtu| if dst.expires.is_some() { mtu.min(device) } else { mtu }),
+            mtu: dst.mtu.map_or(device, |mtu| {
+                if dst.expires.is_some() {
+                    mtu.min(device)
+                } else {
+                    mtu
+                }
+            }),
         }
     }
 
@@ -211,7 +234,12 @@ impl LocalFacts for Facts<'_> {
         kind_of(self.fib.v4.address_kind(addr))
     }
 
-    fn route_input(&self, ifindex: IfIndex, source: Ipv4Addr, target: Ipv4Addr) -> Option<(AddrKind, IfIndex)> {
+    fn route_input(
+        &self,
+        ifindex: IfIndex,
+        source: Ipv4Addr,
+        target: Ipv4Addr,
+    ) -> Option<(AddrKind, IfIndex)> {
         let flow = Flow4 {
             src: source,
             iif: ifindex,
@@ -229,13 +257,21 @@ impl LocalFacts for Facts<'_> {
         Some(self.fib.v4.output(&flow, &self.links, self.now).ok()?.oif)
     }
 
-    fn confirm_addr(&self, ifindex: Option<IfIndex>, target: Ipv4Addr, local: Ipv4Addr, scope: u8) -> bool {
+    fn confirm_addr(
+        &self,
+        ifindex: Option<IfIndex>,
+        target: Ipv4Addr,
+        local: Ipv4Addr,
+        scope: u8,
+    ) -> bool {
         let confirms = |interface: &Interface| {
-            let of_scope = interface.inet.addrs().iter().any(|addr| {
-                addr.scope <= scope && (local.is_unspecified() || addr.local == local)
-            });
+            let of_scope =
+                interface.inet.addrs().iter().any(|addr| {
+                    addr.scope <= scope && (local.is_unspecified() || addr.local == local)
+                });
             let on_subnet = interface.inet.addrs().iter().any(|addr| {
-                (local.is_unspecified() || addr.covers(local)) && (target.is_unspecified() || addr.covers(target))
+                (local.is_unspecified() || addr.covers(local))
+                    && (target.is_unspecified() || addr.covers(target))
             });
             of_scope && on_subnet
         };
@@ -246,7 +282,8 @@ impl LocalFacts for Facts<'_> {
     }
 
     fn are_onlink(&self, ifindex: IfIndex, target: Ipv4Addr, source: Ipv4Addr) -> bool {
-        self.interface(ifindex).is_some_and(|interface| interface.inet.is_onlink_with(target, source))
+        self.interface(ifindex)
+            .is_some_and(|interface| interface.inet.is_onlink_with(target, source))
     }
 
     fn select_source(&self, ifindex: IfIndex, target: Ipv4Addr) -> Ipv4Addr {
@@ -255,7 +292,8 @@ impl LocalFacts for Facts<'_> {
     }
 
     fn medium_id(&self, ifindex: IfIndex) -> i64 {
-        self.interface(ifindex).map_or(0, |interface| interface.conf4.of(Conf4::MediumId))
+        self.interface(ifindex)
+            .map_or(0, |interface| interface.conf4.of(Conf4::MediumId))
     }
 }
 

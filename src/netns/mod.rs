@@ -136,7 +136,10 @@ impl Netns {
     }
 
     /// The neighbours of IPv4, to change them, beside what they ask about.
-    pub fn neigh4_and_facts(&mut self, now: SimTime) -> (&mut NeighTable<Ipv4Addr, Frame>, Facts<'_>) {
+    pub fn neigh4_and_facts(
+        &mut self,
+        now: SimTime,
+    ) -> (&mut NeighTable<Ipv4Addr, Frame>, Facts<'_>) {
         let links = LinkFacts {
             interfaces: &self.interfaces,
             all4: &self.all4,
@@ -197,7 +200,6 @@ impl Netns {
     }
 }
 
-
 /// The IPv6 source for a destination by a device.
 pub fn v6_source(links: &LinkFacts<'_>, oif: IfIndex, dst: Ipv6Addr) -> Option<Ipv6Addr> {
     let _ = (links.exists(oif), dst);
@@ -205,7 +207,12 @@ pub fn v6_source(links: &LinkFacts<'_>, oif: IfIndex, dst: Ipv6Addr) -> Option<I
 }
 
 /// Whether an IPv6 address is ours.
-pub fn v6_has_addr(links: &LinkFacts<'_>, addr: Ipv6Addr, on: Option<IfIndex>, tentative: bool) -> bool {
+pub fn v6_has_addr(
+    links: &LinkFacts<'_>,
+    addr: Ipv6Addr,
+    on: Option<IfIndex>,
+    tentative: bool,
+) -> bool {
     let _ = (links.exists(on.unwrap_or(0)), addr, tentative);
     false
 }

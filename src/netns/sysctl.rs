@@ -85,7 +85,10 @@ const DEFAULTS: &[(&str, &str)] = &[
     ("net.ipv4.tcp_fack", "0"),
     ("net.ipv4.tcp_fastopen", "1"),
     ("net.ipv4.tcp_fastopen_blackhole_timeout_sec", "0"),
-    ("net.ipv4.tcp_fastopen_key", "00000000-00000000-00000000-00000000"),
+    (
+        "net.ipv4.tcp_fastopen_key",
+        "00000000-00000000-00000000-00000000",
+    ),
     ("net.ipv4.tcp_fin_timeout", "60"),
     ("net.ipv4.tcp_frto", "2"),
     ("net.ipv4.tcp_fwmark_accept", "0"),
@@ -211,8 +214,14 @@ const DEFAULTS: &[(&str, &str)] = &[
     ("net.netfilter.nf_conntrack_sctp_timeout_cookie_echoed", "3"),
     ("net.netfilter.nf_conntrack_sctp_timeout_cookie_wait", "3"),
     ("net.netfilter.nf_conntrack_sctp_timeout_established", "210"),
-    ("net.netfilter.nf_conntrack_sctp_timeout_heartbeat_sent", "30"),
-    ("net.netfilter.nf_conntrack_sctp_timeout_shutdown_ack_sent", "3"),
+    (
+        "net.netfilter.nf_conntrack_sctp_timeout_heartbeat_sent",
+        "30",
+    ),
+    (
+        "net.netfilter.nf_conntrack_sctp_timeout_shutdown_ack_sent",
+        "3",
+    ),
     ("net.netfilter.nf_conntrack_sctp_timeout_shutdown_recd", "3"),
     ("net.netfilter.nf_conntrack_sctp_timeout_shutdown_sent", "3"),
     ("net.netfilter.nf_conntrack_tcp_be_liberal", "0"),
@@ -221,14 +230,20 @@ const DEFAULTS: &[(&str, &str)] = &[
     ("net.netfilter.nf_conntrack_tcp_max_retrans", "3"),
     ("net.netfilter.nf_conntrack_tcp_timeout_close", "10"),
     ("net.netfilter.nf_conntrack_tcp_timeout_close_wait", "60"),
-    ("net.netfilter.nf_conntrack_tcp_timeout_established", "432000"),
+    (
+        "net.netfilter.nf_conntrack_tcp_timeout_established",
+        "432000",
+    ),
     ("net.netfilter.nf_conntrack_tcp_timeout_fin_wait", "120"),
     ("net.netfilter.nf_conntrack_tcp_timeout_last_ack", "30"),
     ("net.netfilter.nf_conntrack_tcp_timeout_max_retrans", "300"),
     ("net.netfilter.nf_conntrack_tcp_timeout_syn_recv", "60"),
     ("net.netfilter.nf_conntrack_tcp_timeout_syn_sent", "120"),
     ("net.netfilter.nf_conntrack_tcp_timeout_time_wait", "120"),
-    ("net.netfilter.nf_conntrack_tcp_timeout_unacknowledged", "300"),
+    (
+        "net.netfilter.nf_conntrack_tcp_timeout_unacknowledged",
+        "300",
+    ),
     ("net.netfilter.nf_conntrack_timestamp", "0"),
     ("net.netfilter.nf_conntrack_udp_timeout", "30"),
     ("net.netfilter.nf_conntrack_udp_timeout_stream", "120"),
@@ -254,14 +269,18 @@ pub enum SysctlFault {
 impl Sysctls {
     /// The text of a key.
     pub fn text(&self, key: &str) -> Option<&str> {
-        let position = DEFAULTS.binary_search_by_key(&key, |&(known, _)| known).ok()?;
+        let position = DEFAULTS
+            .binary_search_by_key(&key, |&(known, _)| known)
+            .ok()?;
         let (key, default) = DEFAULTS[position];
         Some(self.changed.get(key).map_or(default, String::as_str))
     }
 
     /// The number of a key; 0 where it is none.
     pub fn number(&self, key: &str) -> i64 {
-        self.text(key).and_then(|text| text.parse().ok()).unwrap_or(0)
+        self.text(key)
+            .and_then(|text| text.parse().ok())
+            .unwrap_or(0)
     }
 
     /// Gives a key a value: as many numbers as the default has, where that is numbers.
@@ -274,7 +293,8 @@ impl Sysctls {
         let words: Vec<&str> = value.split_ascii_whitespace().collect();
         let number = |word: &str| word.parse::<i64>().is_ok();
         let numeric = !default.is_empty() && default.split_ascii_whitespace().all(number);
-        let fits = words.iter().all(|word| number(word)) && words.len() == default.split_ascii_whitespace().count();
+        let fits = words.iter().all(|word| number(word))
+            && words.len() == default.split_ascii_whitespace().count();
         if numeric && !fits {
             return Err(SysctlFault::Invalid);
         }
@@ -303,8 +323,14 @@ mod tests {
         assert_eq!(settings.number("net.ipv4.ip_default_ttl"), 64);
         assert_eq!(settings.assign("net.ipv4.ip_default_ttl", " 32 "), Ok(()));
         assert_eq!(settings.text("net.ipv4.ip_default_ttl"), Some("32"));
-        assert_eq!(settings.assign("net.ipv4.ip_default_ttl", "many"), Err(SysctlFault::Invalid));
-        assert_eq!(settings.assign("net.ipv4.no_such", "1"), Err(SysctlFault::Unknown));
+        assert_eq!(
+            settings.assign("net.ipv4.ip_default_ttl", "many"),
+            Err(SysctlFault::Invalid)
+        );
+        assert_eq!(
+            settings.assign("net.ipv4.no_such", "1"),
+            Err(SysctlFault::Unknown)
+        );
         assert_eq!(settings.assign("net.ipv4.ping_group_range", "0 10"), Ok(()));
         assert_eq!(settings.text("net.ipv4.ping_group_range"), Some("0\t10"));
     }

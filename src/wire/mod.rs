@@ -8,10 +8,10 @@ mod igmp;
 mod ipv6;
 mod mld;
 mod ndisc;
+pub mod ipv4;
 pub mod pcap;
 pub mod print;
 pub mod services;
-pub mod ipv4;
 
 pub use arp::{ARP_LEN, Arp, push_ethernet};
 pub use bpdu::{BPDU_GROUP, BPDU_LLC, BpduConfig, BpduError, BpduPacket, BpduRepr, BpduType};

@@ -199,7 +199,8 @@ impl RateLimit {
         if cost == 0 {
             return true;
         }
-        self.bucket(now, dst, cost).allow(now, cost, cost.saturating_mul(BURST - 1))
+        self.bucket(now, dst, cost)
+            .allow(now, cost, cost.saturating_mul(BURST - 1))
     }
 
     /// Whether one more error may go to `dst` now; `limit` is the time between two
