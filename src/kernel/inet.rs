@@ -6,7 +6,7 @@ use std::net::Ipv4Addr;
 use crate::kernel::neigh::Leaving;
 use crate::kernel::world::World;
 use crate::netns::conf::Conf4;
-use crate::netns::inet::Ifaddr4;
+use crate::netns::inet::Removed;
 use crate::units::{DevId, IfIndex, MacAddr, NetnsId};
 
 /// The group that every host is in.
@@ -63,20 +63,19 @@ impl World {
         self.routes_device_gone(netns, ifindex);
     }
 
-    /// An address is new: its routes (`fib_add_ifaddr`).
-    pub(crate) fn address_added(&mut self, netns: NetnsId, ifindex: IfIndex, addr: &Ifaddr4) {
-        self.routes_address_added(netns, ifindex, addr);
-    }
-
-    /// An address is gone: its routes, and those that prefer it as source (`fib_del_ifaddr`).
-    pub(crate) fn address_removed(&mut self, netns: NetnsId, ifindex: IfIndex, addr: &Ifaddr4) {
-        self.routes_address_removed(netns, ifindex, addr, None);
-        let empty = self
+    /// Addresses are gone, or promoted: the routes follow (`fib_inetaddr_event`).
+    pub(crate) fn addresses_removed(
+        &mut self,
+        netns: NetnsId,
+        ifindex: IfIndex,
+        removed: &Removed,
+    ) {
+        self.routes_addresses_removed(netns, ifindex, removed);
+        let interface = self
             .netns
             .find(netns)
             .and_then(|ns| ns.interfaces.get(&ifindex));
-        if empty.is_some_and(|interface| interface.inet.addrs().is_empty()) {
-            self.routes_last_address(netns, ifindex);
+        if interface.is_some_and(|interface| interface.inet.addrs().is_empty()) {
             self.neigh_device_left(netns, ifindex, Leaving::Down);
         }
     }

@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 
 use crate::kernel::device::Device;
 use crate::kernel::world::World;
-use crate::netns::inet::{Ifaddr4, Removed, SCOPE_HOST};
+use crate::netns::inet::{Ifaddr4, SCOPE_HOST};
 use crate::netns::interface::Interface;
 use crate::units::{DevId, IfIndex, IfName, MacAddr, NetnsId};
 
@@ -108,21 +108,6 @@ impl World {
         }
         self.inet6_unregister(dev);
         self.forget_device(netns, ifindex);
-    }
-
-    /// Which addresses are new or gone, for the routes.
-    pub(crate) fn addresses_removed(
-        &mut self,
-        netns: NetnsId,
-        ifindex: IfIndex,
-        removed: &Removed,
-    ) {
-        for gone in &removed.gone {
-            self.address_removed(netns, ifindex, gone);
-        }
-        for promoted in &removed.promoted {
-            self.address_added(netns, ifindex, promoted);
-        }
     }
 
     pub(crate) fn place_of(&self, dev: DevId) -> Option<(NetnsId, IfIndex)> {

@@ -6,11 +6,12 @@ use std::net::{IpAddr, Ipv4Addr};
 use crate::kernel::netlink::{NlError, NlResult};
 use crate::kernel::timer::Timer;
 use crate::kernel::world::World;
+use crate::netns::facts::LinkFacts;
 use crate::netns::fib::{
-    DumpFilter, Flow4, NewFlags, Owner4, RouteConfig, RouteError, RouteGet, RouteInfo, Rule,
+    DumpFilter, Fib4, Flow4, NewFlags, Owner4, RouteConfig, RouteError, RouteGet, RouteInfo, Rule,
     RuleInfo,
 };
-use crate::netns::inet::Ifaddr4;
+use crate::netns::inet::{Ifaddr4, Removed};
 use crate::units::{DevId, Errno, IfIndex, IfName, NetnsId};
 
 impl From<RouteError> for NlError {
@@ -131,33 +132,21 @@ impl World {
 
     /// The routes of all addresses of a device that went up, and those that lived with it.
     pub(crate) fn routes_device_up(&mut self, netns: NetnsId, ifindex: IfIndex) {
-        let Some(ns) = self.netns.find_mut(netns) else {
-            return;
-        };
-        let addrs = ns
-            .interfaces
-            .get(&ifindex)
-            .map_or_else(Vec::new, |i| i.inet.addrs().to_vec());
-        let (fib, links) = ns.fib_and_links();
-        let owner = Owner4 {
-            ifindex,
-            addrs: &addrs,
-        };
-        for addr in &addrs {
-            fib.v4.add_ifaddr(owner, addr, &links);
+        self.with_owner4(netns, ifindex, |fib, owner, links| {
+            for addr in owner.addrs {
+                fib.address_added(owner, addr, links);
+            }
+            fib.device_up(ifindex, links);
+        });
+        if let Some(ns) = self.netns.find_mut(netns) {
+            let (fib, links) = ns.fib_and_links();
+            fib.v6.device_up(ifindex, &links);
         }
-        fib.v4.device_up(ifindex, &links);
     }
 
     pub(crate) fn routes_device_down(&mut self, netns: NetnsId, ifindex: IfIndex) {
         if let Some(ns) = self.netns.find_mut(netns) {
             ns.fib.v4.device_down(ifindex);
-        }
-    }
-
-    pub(crate) fn routes_last_address(&mut self, netns: NetnsId, ifindex: IfIndex) {
-        if let Some(ns) = self.netns.find_mut(netns) {
-            ns.fib.v4.last_address_removed(ifindex);
         }
     }
 
@@ -181,34 +170,30 @@ impl World {
         }
     }
 
-    pub(crate) fn routes_address_added(
-        &mut self,
-        netns: NetnsId,
-        ifindex: IfIndex,
-        addr: &Ifaddr4,
-    ) {
-        let Some(ns) = self.netns.find_mut(netns) else {
-            return;
-        };
-        let addrs = ns
-            .interfaces
-            .get(&ifindex)
-            .map_or_else(Vec::new, |i| i.inet.addrs().to_vec());
-        let (fib, links) = ns.fib_and_links();
-        let owner = Owner4 {
-            ifindex,
-            addrs: &addrs,
-        };
-        fib.v4.add_ifaddr(owner, addr, &links);
-        fib.v4.device_up(ifindex, &links);
+    /// An address is new on a device.
+    pub(crate) fn address_added(&mut self, netns: NetnsId, ifindex: IfIndex, addr: &Ifaddr4) {
+        self.with_owner4(netns, ifindex, |fib, owner, links| {
+            fib.address_added(owner, addr, links)
+        });
     }
 
-    pub(crate) fn routes_address_removed(
+    /// Addresses are gone from a device, or promoted.
+    pub(crate) fn routes_addresses_removed(
         &mut self,
         netns: NetnsId,
         ifindex: IfIndex,
-        addr: &Ifaddr4,
-        promoted_from: Option<&Ifaddr4>,
+        removed: &Removed,
+    ) {
+        self.with_owner4(netns, ifindex, |fib, owner, links| {
+            fib.addresses_removed(owner, removed, links)
+        });
+    }
+
+    fn with_owner4(
+        &mut self,
+        netns: NetnsId,
+        ifindex: IfIndex,
+        change: impl FnOnce(&mut Fib4, Owner4<'_>, &LinkFacts<'_>),
     ) {
         let Some(ns) = self.netns.find_mut(netns) else {
             return;
@@ -222,7 +207,7 @@ impl World {
             ifindex,
             addrs: &addrs,
         };
-        fib.v4.del_ifaddr(owner, addr, promoted_from, &links);
+        change(&mut fib.v4, owner, &links);
     }
 
     /// The metric of an address, and so of its subnet's route, is another one.
@@ -233,19 +218,9 @@ impl World {
         addr: &Ifaddr4,
         old: u32,
     ) {
-        let Some(ns) = self.netns.find_mut(netns) else {
-            return;
-        };
-        let addrs = ns
-            .interfaces
-            .get(&ifindex)
-            .map_or_else(Vec::new, |i| i.inet.addrs().to_vec());
-        let (fib, links) = ns.fib_and_links();
-        let owner = Owner4 {
-            ifindex,
-            addrs: &addrs,
-        };
-        fib.v4.change_metric(owner, addr, old, &links);
+        self.with_owner4(netns, ifindex, |fib, owner, links| {
+            fib.change_metric(owner, addr, old, links)
+        });
     }
 
     /// The path to `dst` takes less than was thought (`ip_rt_update_pmtu`).
