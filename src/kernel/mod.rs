@@ -21,6 +21,7 @@ mod register;
 mod report;
 mod route;
 mod rx;
+mod send;
 mod socket;
 mod sysctl;
 mod timer;

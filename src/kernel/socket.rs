@@ -73,6 +73,13 @@ impl World {
         self.sockets_of(socket)?.take_error(socket)
     }
 
+    /// Whether a read would give something: a packet, or the error that is pending.
+    pub fn is_readable(&self, socket: SockId) -> bool {
+        self.home(socket)
+            .and_then(|netns| self.ns(netns))
+            .is_ok_and(|ns| ns.sockets.is_readable(socket))
+    }
+
     /// Whether an error is pending or queued (POLLERR).
     pub fn has_socket_error(&self, socket: SockId) -> bool {
         self.home(socket)
@@ -98,7 +105,7 @@ impl World {
         out.append(&mut self.woken);
     }
 
-    fn home(&self, socket: SockId) -> Result<NetnsId, Errno> {
+    pub(super) fn home(&self, socket: SockId) -> Result<NetnsId, Errno> {
         self.socket_homes.find(socket).copied().ok_or(Errno::Ebadf)
     }
 

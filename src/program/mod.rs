@@ -1,8 +1,11 @@
 //! F6: programs that run in a namespace in virtual time, polled like a socket.
 //! They use the kernel floor's requests and sockets as a process uses system calls.
 
+pub mod ping;
 pub mod resolve;
 pub mod sleep;
+#[cfg(test)]
+pub(crate) mod tests;
 
 use crate::kernel::World;
 use crate::units::{SimTime, SockId};
@@ -13,6 +16,8 @@ use crate::units::{SimTime, SockId};
 /// system calls, and says when it wants to be polled again.
 #[derive(Clone, Debug)]
 pub enum Program {
+    /// `ping`.
+    Ping(Box<ping::Ping>),
     /// `sleep`.
     Sleep(sleep::Sleep),
 }
@@ -20,15 +25,17 @@ pub enum Program {
 impl Program {
     /// Does what can be done now. To be called once at the start, when one of its sockets has
     /// news ([`World::take_woken`]), and at the time that it asked for.
-    pub fn poll(&mut self, world: &mut World, _console: &mut Console) -> Poll {
+    pub fn poll(&mut self, world: &mut World, console: &mut Console) -> Poll {
         match self {
+            Self::Ping(ping) => ping.poll(world, console),
             Self::Sleep(sleep) => sleep.poll(world),
         }
     }
 
     /// A signal that it handles (see [`Program::signals`]) has come.
-    pub fn signal(&mut self, world: &mut World, console: &mut Console, _signal: Signal) -> Poll {
+    pub fn signal(&mut self, world: &mut World, console: &mut Console, signal: Signal) -> Poll {
         match self {
+            Self::Ping(ping) => ping.signal(signal),
             Self::Sleep(_) => {}
         }
         self.poll(world, console)
@@ -37,6 +44,7 @@ impl Program {
     /// The signals that it handles; of any other it dies.
     pub fn signals(&self) -> &'static [Signal] {
         match self {
+            Self::Ping(_) => &[Signal::Interrupt, Signal::Quit, Signal::Alarm],
             Self::Sleep(_) => &[],
         }
     }
@@ -45,13 +53,14 @@ impl Program {
     /// does not.
     pub fn is_active(&self) -> bool {
         match self {
-            Self::Sleep(_) => true,
+            Self::Ping(_) | Self::Sleep(_) => true,
         }
     }
 
     /// The sockets whose news it waits for.
     pub fn sockets(&self) -> Vec<SockId> {
         match self {
+            Self::Ping(ping) => vec![ping.socket()],
             Self::Sleep(_) => Vec::new(),
         }
     }

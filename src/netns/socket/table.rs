@@ -9,6 +9,7 @@ use super::kinds::{Datagram, Options, SocketKind, SocketOption};
 use super::stack::{Shape, Stack};
 use crate::engine::Random;
 use crate::units::{Errno, IfIndex, SimTime, SockId};
+use crate::wire::{Icmpv6Packet, Ipv6Packet};
 
 /// The ports that the kernel chooses from (`net.ipv4.ip_local_port_range`).
 const EPHEMERAL: std::ops::RangeInclusive<u16> = 32_768..=60_999;
@@ -225,6 +226,9 @@ impl Sockets {
             .send(now, source, to, payload)
             .ok_or(Errno::Emsgsize)?;
         finish(&mut packet, socket.kind, &socket.options, to.ip());
+        if socket.kind == SocketKind::Raw6(58) {
+            fill_icmp6_checksum(&mut packet);
+        }
         Ok(packet)
     }
 
@@ -243,11 +247,11 @@ impl Sockets {
         self.sockets.get_mut(&id)?.errors.pop()
     }
 
-    /// Whether a call to read would give something.
+    /// Whether a read would give something: a packet, or the error that is pending.
     pub fn is_readable(&self, id: SockId) -> bool {
         self.sockets
             .get(&id)
-            .is_some_and(|socket| !socket.received.is_empty() || socket.errors.waiting())
+            .is_some_and(|socket| !socket.received.is_empty() || socket.errors.pending.is_some())
     }
 
     /// Whether an error is pending or queued (POLLERR).
@@ -344,6 +348,16 @@ fn devices_overlap(a: Option<IfIndex>, b: Option<IfIndex>) -> bool {
     match (a, b) {
         (Some(a), Some(b)) => a == b,
         _ => true,
+    }
+}
+
+/// Raw ICMPv6 sockets have their checksum computed by the kernel (RFC 3542, section 3.1).
+fn fill_icmp6_checksum(packet: &mut [u8]) {
+    let header = Ipv6Packet::new_unchecked(&*packet);
+    let (source, destination) = (header.src_addr(), header.dst_addr());
+    let message = packet.get_mut(40..).filter(|message| message.len() >= 4);
+    if let Some(message) = message {
+        Icmpv6Packet::new_unchecked(message).fill_checksum(&source, &destination);
     }
 }
 

@@ -1,0 +1,252 @@
+//! Binding, connecting and sending (af_inet.c, datagram.c, raw.c, udp.c, af_packet.c): the part of the
+//! sockets that needs routes and addresses. The sockets themselves are in `netns::socket`.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use crate::kernel::world::World;
+use crate::netns::fib::{Flow4, RouteType, scope};
+use crate::netns::ip::route::Way4;
+use crate::netns::socket::{MtuDiscover, Options, SocketKind};
+use crate::units::{Errno, IfIndex, NetnsId, SockId};
+use crate::wire::{ETH_HLEN, Frame};
+
+/// The longest IP packet without a jumbo option.
+const PACKET_MAX: usize = 65_535;
+
+impl World {
+    /// Binds a socket to an address of its namespace and to a port; port 0 draws one.
+    ///
+    /// # Errors
+    /// EADDRNOTAVAIL for an address that is not here, EADDRINUSE for a port that is taken, EINVAL for
+    /// a link-local address without a device and for a socket that has a port.
+    pub fn bind(&mut self, socket: SockId, to: SocketAddr) -> Result<(), Errno> {
+        let netns = self.home(socket)?;
+        let ns = self.ns(netns)?;
+        match to.ip() {
+            IpAddr::V4(v4) => {
+                let kind = ns.fib.v4.address_kind(v4);
+                let ours = matches!(
+                    kind,
+                    RouteType::Local | RouteType::Broadcast | RouteType::Multicast
+                );
+                if !v4.is_unspecified() && !ours {
+                    return Err(Errno::Eaddrnotavail);
+                }
+            }
+            IpAddr::V6(_) => self.check_bind6(netns, socket, to)?,
+        }
+        let ns = self.ns_mut(netns)?;
+        ns.sockets.bind(socket, to, &mut ns.random)
+    }
+
+    /// Connects a socket: for datagrams this chooses the source address and filters what comes.
+    ///
+    /// # Errors
+    /// What the route says (ENETUNREACH, EHOSTUNREACH, ...), EACCES for a broadcast address without
+    /// [`SocketOption::Broadcast`](crate::netns::socket::SocketOption::Broadcast).
+    pub fn connect(&mut self, socket: SockId, to: SocketAddr) -> Result<(), Errno> {
+        let netns = self.home(socket)?;
+        let (kind, options) = self.kind_and_options(socket)?;
+        if kind.is_v6() != to.is_ipv6() {
+            return Err(Errno::Eafnosupport);
+        }
+        let to = self.some_target(socket, to);
+        let source = match to.ip() {
+            IpAddr::V4(v4) => {
+                let way = self.way_of_socket4(netns, socket, &options, v4, to.port())?;
+                IpAddr::V4(way.src)
+            }
+            IpAddr::V6(_) => self.connect6(netns, socket, to, &options)?,
+        };
+        let ns = self.ns_mut(netns)?;
+        ns.sockets.connect(socket, to, source, &mut ns.random)
+    }
+
+    /// Sends a datagram, or the payload of a raw packet, to an address or to where the
+    /// socket is connected; says how many bytes were sent.
+    ///
+    /// # Errors
+    /// EDESTADDRREQ without an address, what the route says, EMSGSIZE for what may not be fragmented
+    /// or fits no packet, EACCES for a broadcast; and the error that was pending.
+    pub fn send(
+        &mut self,
+        socket: SockId,
+        to: Option<SocketAddr>,
+        payload: &[u8],
+    ) -> Result<usize, Errno> {
+        let netns = self.home(socket)?;
+        let (kind, options) = self.kind_and_options(socket)?;
+        let connected = self.ns(netns)?.sockets.remote(socket);
+        let to = to.or(connected).ok_or(Errno::Edestaddrreq)?;
+        if kind.is_v6() != to.is_ipv6() {
+            return Err(Errno::Eafnosupport);
+        }
+        if payload.len() > PACKET_MAX {
+            return Err(Errno::Emsgsize);
+        }
+        let to = self.some_target(socket, to);
+        let ns = self.ns_mut(netns)?;
+        ns.sockets.ensure_port(socket, &mut ns.random)?;
+        match to.ip() {
+            IpAddr::V4(v4) => {
+                self.send4(netns, socket, kind, &options, (v4, to.port()), payload)?
+            }
+            IpAddr::V6(_) => self.send6(netns, socket, kind, &options, to, payload)?,
+        }
+        Ok(payload.len())
+    }
+
+    /// Sends a frame as it is through a device (SOCK_RAW of AF_PACKET).
+    ///
+    /// # Errors
+    /// ENXIO where the device is not there, ENETDOWN where it is down, EMSGSIZE where the frame is
+    /// too long, EINVAL where it has no Ethernet header.
+    pub fn send_frame(
+        &mut self,
+        socket: SockId,
+        ifindex: IfIndex,
+        frame: &[u8],
+    ) -> Result<usize, Errno> {
+        let netns = self.home(socket)?;
+        let dev = self.dev_at(netns, ifindex).ok_or(Errno::Enxio)?;
+        let device = self.devices.find(dev).ok_or(Errno::Enxio)?;
+        if !device.is_up() {
+            return Err(Errno::Enetdown);
+        }
+        if frame.len() > device.mtu as usize + ETH_HLEN {
+            return Err(Errno::Emsgsize);
+        }
+        if frame.len() < ETH_HLEN {
+            return Err(Errno::Einval);
+        }
+        let mut packet = Frame::new(frame);
+        self.stamp_frame_id(&mut packet);
+        self.transmit(dev, packet);
+        Ok(frame.len())
+    }
+
+    pub(super) fn kind_and_options(&self, socket: SockId) -> Result<(SocketKind, Options), Errno> {
+        let ns = self.ns(self.home(socket)?)?;
+        let kind = ns.sockets.kind(socket).ok_or(Errno::Ebadf)?;
+        let options = ns.sockets.options(socket).ok_or(Errno::Ebadf)?;
+        Ok((kind, options.clone()))
+    }
+
+    /// The unspecified address means this host (`ip_route_output_key_hash_rcu`).
+    fn some_target(&self, socket: SockId, mut to: SocketAddr) -> SocketAddr {
+        if to.ip().is_unspecified() {
+            let bound = self.home(socket).and_then(|netns| self.ns(netns)).ok();
+            let bound = bound.and_then(|ns| ns.sockets.bound_source(socket));
+            to.set_ip(bound.unwrap_or(match to.is_ipv4() {
+                true => IpAddr::V4(Ipv4Addr::LOCALHOST),
+                false => IpAddr::V6(std::net::Ipv6Addr::LOCALHOST),
+            }));
+        }
+        to
+    }
+
+    /// The route of a socket's packets to an address (`ip_route_connect`, `raw_sendmsg`).
+    fn way_of_socket4(
+        &self,
+        netns: NetnsId,
+        socket: SockId,
+        options: &Options,
+        to: Ipv4Addr,
+        port: u16,
+    ) -> Result<Way4, Errno> {
+        let ns = self.ns(netns)?;
+        let kind = ns.sockets.kind(socket).ok_or(Errno::Ebadf)?;
+        let bound = match ns.sockets.bound_source(socket) {
+            Some(IpAddr::V4(bound)) => bound,
+            _ => Ipv4Addr::UNSPECIFIED,
+        };
+        let group_if = options.multicast_if.filter(|_| to.is_multicast());
+        let flow = Flow4 {
+            src: bound,
+            oif: options.bound_dev.or(group_if).unwrap_or(0),
+            mark: options.mark,
+            tos: options.tos & 0x1e,
+            scope: if options.dont_route {
+                scope::LINK
+            } else {
+                scope::UNIVERSE
+            },
+            proto: kind.protocol(),
+            sport: ns.sockets.local(socket).map_or(0, |local| local.port()),
+            dport: if kind.has_ports() { port } else { 0 },
+            ..Flow4::to(to)
+        };
+        let way = ns.facts(self.now).route_output4(&flow)?;
+        if way.kind == RouteType::Broadcast && !options.broadcast {
+            return Err(Errno::Eacces);
+        }
+        Ok(way)
+    }
+
+    fn send4(
+        &mut self,
+        netns: NetnsId,
+        socket: SockId,
+        kind: SocketKind,
+        options: &Options,
+        (to, port): (Ipv4Addr, u16),
+        payload: &[u8],
+    ) -> Result<(), Errno> {
+        let mut way = self.way_of_socket4(netns, socket, options, to, port)?;
+        if options.mtu_discover == MtuDiscover::Probe {
+            way.mtu = self.device_mtu(netns, way.oif).unwrap_or(way.mtu);
+        }
+        let target = SocketAddr::new(IpAddr::V4(to), port);
+        let len = 20 + payload.len() + if kind.has_ports() { 8 } else { 0 };
+        let longest = match options.mtu_discover {
+            MtuDiscover::Do | MtuDiscover::Probe => way.mtu as usize,
+            MtuDiscover::Dont | MtuDiscover::Want => PACKET_MAX,
+        };
+        let now = self.now;
+        let ns = self.ns_mut(netns)?;
+        if len > longest {
+            ns.sockets
+                .local_error(now, socket, Errno::Emsgsize, target, way.mtu);
+            return Err(Errno::Emsgsize);
+        }
+        if let Some(pending) = ns.sockets.take_error(socket) {
+            return Err(pending);
+        }
+        let source = IpAddr::V4(way.src);
+        let bytes = ns.sockets.compose(now, socket, target, source, payload)?;
+        let mut packet = Frame::new(&bytes);
+        packet.mark = options.mark;
+        self.output_ipv4(netns, packet, &way, options.mtu_discover)
+    }
+
+    fn device_mtu(&self, netns: NetnsId, ifindex: IfIndex) -> Option<u32> {
+        let dev = self.dev_at(netns, ifindex)?;
+        Some(self.devices.find(dev)?.mtu)
+    }
+
+    fn check_bind6(&self, _netns: NetnsId, _socket: SockId, _to: SocketAddr) -> Result<(), Errno> {
+        Err(Errno::Eaddrnotavail)
+    }
+
+    fn connect6(
+        &mut self,
+        _netns: NetnsId,
+        _socket: SockId,
+        _to: SocketAddr,
+        _options: &Options,
+    ) -> Result<IpAddr, Errno> {
+        Err(Errno::Enetunreach)
+    }
+
+    fn send6(
+        &mut self,
+        _netns: NetnsId,
+        _socket: SockId,
+        _kind: SocketKind,
+        _options: &Options,
+        _to: SocketAddr,
+        _payload: &[u8],
+    ) -> Result<(), Errno> {
+        Err(Errno::Enetunreach)
+    }
+}
