@@ -5,6 +5,7 @@ mod addr;
 mod error;
 mod fdb;
 mod link;
+mod neigh;
 mod netns;
 
 pub use addr::{AddrDelete, AddrFlags, AddrInfo, AddrNew, IpNet};
@@ -15,4 +16,5 @@ pub use link::{
     LinkFlags, LinkInfo, LinkKind, LinkKindInfo, LinkNew, LinkRef, LinkStats, OperState, VethPeer,
     VxlanOptions,
 };
+pub use neigh::{Maddr, MaddrInfo, NeighCache, NeighDump, NeighInfo, NeighNew, NeighRef};
 pub use netns::NsidInfo;

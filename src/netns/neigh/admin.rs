@@ -203,7 +203,22 @@ impl<A: NeighAddr, P: Waiting<A>> NeighTable<A, P> {
     pub fn get(&self, now: SimTime, ifindex: IfIndex, addr: A) -> Result<NeighInfo<A>, NeighError> {
         let key = (ifindex, addr);
         let entry = self.entries.get(&key).ok_or(NeighError::GetNotFound)?;
-        Ok(info(now, &key, entry))
+        let mut found = info(now, &key, entry);
+        // Whoever looks holds it.
+        found.references += 1;
+        Ok(found)
+    }
+
+    /// Answers `RTM_GETNEIGH` for one proxy entry.
+    ///
+    /// # Errors
+    /// [`NeighError::GetProxyNotFound`].
+    pub fn get_proxy(&self, ifindex: Option<IfIndex>, addr: A) -> Result<Proxy<A>, NeighError> {
+        let fits = |proxy: &&Proxy<A>| {
+            proxy.addr == addr && (proxy.ifindex.is_none() || proxy.ifindex == ifindex)
+        };
+        let found = self.proxies.iter().find(fits);
+        found.cloned().ok_or(NeighError::GetProxyNotFound)
     }
 
     /// All entries, by device and address. (The kernel's order is that of a hash

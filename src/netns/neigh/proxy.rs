@@ -109,10 +109,11 @@ impl<A: NeighAddr, P: Waiting<A>> NeighTable<A, P> {
         self.proxies.len() != before
     }
 
-    /// All proxy entries, by address and device.
+    /// All proxy entries in the order of the kernel's dump: by the bucket of its hash, which
+    /// has no seed, and newest first in a bucket.
     pub fn proxies(&self) -> Vec<Proxy<A>> {
-        let mut all = self.proxies.clone();
-        all.sort_by_key(|proxy| (proxy.ifindex, proxy.addr));
+        let mut all: Vec<_> = self.proxies.iter().rev().cloned().collect();
+        all.sort_by_key(|proxy| proxy.addr.proxy_bucket());
         all
     }
 }

@@ -218,6 +218,14 @@ pub trait NeighAddr: Copy + Eq + Ord + Hash + fmt::Debug + fmt::Display {
     const UNSPECIFIED: Self;
     /// The Ethernet group of a multicast address, nothing for another address.
     fn group_mac(self) -> Option<MacAddr>;
+    /// The bucket of the kernel's hash of proxy entries (`pneigh_hash`).
+    fn proxy_bucket(self) -> u8;
+}
+
+/// All nibbles of the last four bytes, folded into one.
+fn fold(bytes: [u8; 4]) -> u8 {
+    let folded = bytes.into_iter().fold(0, |all, byte| all ^ byte);
+    (folded ^ folded >> 4) & 0x0f
 }
 
 impl NeighAddr for Ipv4Addr {
@@ -227,6 +235,10 @@ impl NeighAddr for Ipv4Addr {
     fn group_mac(self) -> Option<MacAddr> {
         self.is_multicast().then(|| MacAddr::of_ipv4_group(self))
     }
+
+    fn proxy_bucket(self) -> u8 {
+        fold(self.octets())
+    }
 }
 
 impl NeighAddr for Ipv6Addr {
@@ -235,6 +247,11 @@ impl NeighAddr for Ipv6Addr {
 
     fn group_mac(self) -> Option<MacAddr> {
         self.is_multicast().then(|| MacAddr::of_ipv6_group(self))
+    }
+
+    fn proxy_bucket(self) -> u8 {
+        let [.., a, b, c, d] = self.octets();
+        fold([a, b, c, d])
     }
 }
 

@@ -5,7 +5,9 @@ pub mod args;
 mod batch;
 pub mod help;
 pub mod lookup;
+pub mod maddr;
 pub mod names;
+pub mod neigh;
 pub mod options;
 
 use crate::tool::{Call, Failure, Outcome};
