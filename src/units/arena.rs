@@ -10,6 +10,21 @@ pub struct Key {
     generation: u32,
 }
 
+impl Key {
+    /// The key as a number, to be carried where only text goes.
+    pub fn to_bits(self) -> u64 {
+        u64::from(self.generation) << 32 | u64::from(self.index)
+    }
+
+    /// The key of such a number; it may name nothing.
+    pub fn from_bits(bits: u64) -> Self {
+        Self {
+            index: (bits & 0xffff_ffff) as u32,
+            generation: (bits >> 32) as u32,
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 struct Slot<T> {
     generation: u32,

@@ -1,0 +1,376 @@
+//! The world behind a session: tools that are called, programs that run on, one clock.
+//! Who calls, and how the words travel, is the session's business.
+
+use std::collections::BTreeMap;
+
+use hashbrown::HashMap;
+
+use super::backend::{
+    Backend, ClientId, Create, Each, Event, Exec, FileHandle, HostError, HostIo, Invocation, Output, Running, Signal,
+    Status, TOOL_COST_NS,
+};
+use super::leaves_simulation;
+use crate::engine::Exhausted;
+use crate::kernel::World;
+use crate::program::{self, Console, Piece, Poll, Program};
+use crate::tool::{self, Call, Env, ExecRequest, FileError, Files, Outcome};
+use crate::units::{Errno, HostId, Key, NetnsId, SimTime};
+
+/// The variable that says in which namespace a process runs: its key in the world.
+const NETNS_KEY: &str = "VETHLAB_NETNS_KEY";
+/// The variable with the name of the namespace, for people and prompts.
+const NETNS_NAME: &str = "VETHLAB_NETNS";
+/// Exit status where the simulation cannot go on.
+const TOOL_FAILED: i32 = 3;
+
+/// A world with the programs that run in it.
+pub struct Lab {
+    world: World,
+    running: BTreeMap<ClientId, Runner>,
+    events: Vec<(ClientId, Event)>,
+    /// Processes that entered a namespace by executing a command in it.
+    processes: BTreeMap<u32, NetnsId>,
+    fault: Option<Exhausted>,
+}
+
+/// A program that runs on.
+struct Runner {
+    program: Program,
+    wake: Option<SimTime>,
+    files: HashMap<String, FileHandle>,
+}
+
+impl Lab {
+    /// A lab over a world.
+    pub fn new(world: World) -> Self {
+        Self {
+            world,
+            running: BTreeMap::new(),
+            events: Vec::new(),
+            processes: BTreeMap::new(),
+            fault: None,
+        }
+    }
+
+    /// The namespace and host of a caller; nothing where the namespace is gone.
+    fn place(&self, call: &Invocation) -> Option<(HostId, NetnsId)> {
+        let host = self.world.default_host();
+        let netns = match call.env.get(NETNS_KEY) {
+            Some(key) => NetnsId::from(Key::from_bits(key.parse().ok()?)),
+            None => self.world.host(host).root,
+        };
+        Some((self.world.host_of(netns)?, netns))
+    }
+
+    /// Lets the time of one process pass.
+    fn spend(&mut self) {
+        let until = SimTime::from_nanos(self.world.now().as_nanos().saturating_add(TOOL_COST_NS));
+        self.advance(until.as_nanos());
+    }
+
+    fn say(&mut self, client: ClientId, text: &str) {
+        let output = Output::Stderr(text.as_bytes().to_vec());
+        self.events.push((client, Event::Output(output)));
+    }
+
+    /// Passes on what was printed; files are opened when their first piece comes.
+    fn print(
+        &mut self,
+        client: ClientId,
+        console: &mut Console,
+        files: &mut HashMap<String, FileHandle>,
+        mut host: Option<&mut dyn HostIo>,
+    ) -> Result<(), String> {
+        for piece in console.take() {
+            let output = match piece {
+                Piece::Out(bytes) => Output::Stdout(bytes),
+                Piece::Err(bytes) => Output::Stderr(bytes),
+                Piece::File { path, fresh: _, bytes } => {
+                    let handle = match (files.get(&path), host.as_deref_mut()) {
+                        (Some(&handle), _) => handle,
+                        (None, Some(host)) => {
+                            let opened = host.create_file(&path, Create::Truncate);
+                            let handle = opened.map_err(|error| format!("{path}: {error}\n"))?;
+                            files.insert(path, handle);
+                            handle
+                        }
+                        (None, None) => continue,
+                    };
+                    Output::File(handle, bytes)
+                }
+            };
+            self.events.push((client, Event::Output(output)));
+        }
+        Ok(())
+    }
+
+    /// What a caller becomes: a simulated tool or a real command, in another namespace.
+    fn exec(&mut self, pid: u32, request: ExecRequest) -> Exec {
+        self.processes.insert(pid, request.netns);
+        let root = self.world.host(request.host).root == request.netns;
+        let key = (!root).then(|| Key::from(request.netns).to_bits().to_string());
+        let name = request.netns_name.filter(|_| !root);
+        let simulated = request.argv.first().is_some_and(|name| tool::find(name).is_some());
+        let notice = if simulated { None } else { leaves_simulation(&request.argv) };
+        Exec {
+            argv: request.argv,
+            env: vec![(NETNS_KEY.to_owned(), key), (NETNS_NAME.to_owned(), name)],
+            notice,
+            failure: request.failure,
+            failure_status: request.failure_status,
+        }
+    }
+
+    /// A program begins: its first poll may open files, which later ones only add to.
+    fn begin(&mut self, client: ClientId, mut program: Program, host: &mut dyn HostIo) -> Status {
+        let mut console = Console::default();
+        let poll = program.poll(&mut self.world, &mut console);
+        let mut files = HashMap::new();
+        if let Err(error) = self.print(client, &mut console, &mut files, Some(host)) {
+            program.close(&mut self.world);
+            self.say(client, &error);
+            return Status::Done(1);
+        }
+        match poll {
+            Poll::Exit(status) => {
+                self.close_files(client, &files);
+                program.close(&mut self.world);
+                Status::Done(status)
+            }
+            Poll::Wait(wake) => {
+                let running = Running {
+                    drives_clock: program.is_active(),
+                    signals: program.signals().iter().map(|&signal| to_session(signal)).collect(),
+                    stdin: false,
+                };
+                let runner = Runner { program, wake, files };
+                self.running.insert(client, runner);
+                Status::Running(running)
+            }
+        }
+    }
+
+    fn close_files(&mut self, client: ClientId, files: &HashMap<String, FileHandle>) {
+        let mut handles: Vec<FileHandle> = files.values().copied().collect();
+        handles.sort_unstable();
+        for handle in handles {
+            self.events.push((client, Event::Output(Output::Close(handle))));
+        }
+    }
+
+    /// Polls a program, or gives it a signal, and passes on what came of it.
+    fn poll(&mut self, client: ClientId, signal: Option<program::Signal>) {
+        let Some(mut runner) = self.running.remove(&client) else {
+            return;
+        };
+        let mut console = Console::default();
+        let poll = match signal {
+            Some(signal) => runner.program.signal(&mut self.world, &mut console, signal),
+            None => runner.program.poll(&mut self.world, &mut console),
+        };
+        let printed = self.print(client, &mut console, &mut runner.files, None);
+        debug_assert!(printed.is_ok(), "without a host no file is opened");
+        match poll {
+            Poll::Exit(status) => {
+                self.close_files(client, &runner.files);
+                runner.program.close(&mut self.world);
+                self.events.push((client, Event::Ended(status)));
+            }
+            Poll::Wait(wake) => {
+                runner.wake = wake;
+                self.running.insert(client, runner);
+            }
+        }
+    }
+
+    /// Polls every program whose time has come or whose sockets have news; in the order of the calls.
+    fn poll_due(&mut self) {
+        let now = self.world.now();
+        let mut woken = Vec::new();
+        self.world.take_woken(&mut woken);
+        let due = |runner: &Runner| {
+            let news = || runner.program.sockets().iter().any(|socket| woken.contains(socket));
+            runner.wake.is_some_and(|wake| wake <= now) || (!woken.is_empty() && news())
+        };
+        let clients = self.running.iter().filter(|(_, runner)| due(runner));
+        let clients: Vec<ClientId> = clients.map(|(&client, _)| client).collect();
+        for client in clients {
+            self.poll(client, None);
+        }
+    }
+
+    fn next_event(&self) -> Option<SimTime> {
+        let wakes = self.running.values().filter_map(|runner| runner.wake);
+        wakes.chain(self.world.next_event()).min()
+    }
+
+    /// The simulation cannot go on: every program ends, and says why.
+    fn fail(&mut self, fault: Exhausted) {
+        self.fault = Some(fault);
+        let running = std::mem::take(&mut self.running);
+        for (client, mut runner) in running {
+            runner.program.close(&mut self.world);
+            self.say(client, &format!("vethlab: {fault}\n"));
+            self.events.push((client, Event::Ended(TOOL_FAILED)));
+        }
+    }
+}
+
+impl Backend for Lab {
+    fn tools(&self) -> Vec<&'static str> {
+        tool::names().collect()
+    }
+
+    fn start(&mut self, client: ClientId, invocation: &Invocation, host: &mut dyn HostIo) -> Status {
+        self.spend();
+        if let Some(fault) = self.fault {
+            self.say(client, &format!("vethlab: {fault}\n"));
+            return Status::Done(TOOL_FAILED);
+        }
+        let Some((on, netns)) = self.place(invocation) else {
+            self.say(client, "vethlab: the network namespace of this process is gone\n");
+            return Status::Done(TOOL_FAILED);
+        };
+        let env = Env {
+            stdin_tty: invocation.stdin_tty,
+            stdout_tty: invocation.stdout_tty,
+            columns: invocation.columns,
+            cwd: invocation.cwd.to_string_lossy().into_owned(),
+            pid: invocation.pid,
+            vars: invocation.env.clone(),
+            processes: self.processes.clone(),
+        };
+        let mut console = Console::default();
+        let mut files = HostFiles { host };
+        let mut call = Call {
+            world: &mut self.world,
+            host: on,
+            netns,
+            console: &mut console,
+            files: &mut files,
+            env: &env,
+        };
+        let Some(outcome) = tool::run(&mut call, &invocation.argv) else {
+            self.say(client, &format!("vethlab: {} is not simulated\n", invocation.tool()));
+            return Status::Done(TOOL_FAILED);
+        };
+        let mut opened = HashMap::new();
+        if let Err(error) = self.print(client, &mut console, &mut opened, Some(host)) {
+            self.say(client, &error);
+            return Status::Done(1);
+        }
+        self.close_files(client, &opened);
+        match outcome {
+            Outcome::Exit(status) => Status::Done(status),
+            Outcome::Start(program) => self.begin(client, *program, host),
+            Outcome::Exec(request) => Status::Exec(self.exec(invocation.pid, request)),
+            Outcome::Each(runs) => {
+                let run = |(before, request): (String, ExecRequest)| {
+                    (before.into_bytes(), self.exec(invocation.pid, request))
+                };
+                Status::Each(Each {
+                    runs: runs.into_iter().map(run).collect(),
+                    status: Some(0),
+                })
+            }
+            Outcome::Wait => Status::Wait,
+        }
+    }
+
+    fn stdin(&mut self, _client: ClientId, _bytes: &[u8]) {}
+
+    fn signal(&mut self, client: ClientId, signal: Signal) {
+        self.poll(client, Some(to_program(signal)));
+    }
+
+    fn hang_up(&mut self, client: ClientId) {
+        if let Some(mut runner) = self.running.remove(&client) {
+            runner.program.close(&mut self.world);
+        }
+        self.events.retain(|&(to, _)| to != client);
+    }
+
+    fn advance(&mut self, until_ns: u64) {
+        let until = SimTime::from_nanos(until_ns);
+        while self.fault.is_none() {
+            self.poll_due();
+            if !self.events.is_empty() {
+                return;
+            }
+            let next = self.next_event().filter(|&next| next <= until);
+            let moved = match next {
+                Some(next) if self.world.next_event() == Some(next) => self.world.step().map(|_| ()),
+                Some(next) => self.world.run_until(next),
+                None => {
+                    if let Err(fault) = self.world.run_until(until) {
+                        self.fail(fault);
+                    }
+                    return;
+                }
+            };
+            if let Err(fault) = moved {
+                self.fail(fault);
+            }
+        }
+    }
+
+    fn next_event_ns(&self) -> Option<u64> {
+        self.next_event().map(SimTime::as_nanos)
+    }
+
+    fn now_ns(&self) -> u64 {
+        self.world.now().as_nanos()
+    }
+
+    fn drain(&mut self) -> Vec<(ClientId, Event)> {
+        std::mem::take(&mut self.events)
+    }
+}
+
+/// The caller's files, as tools ask for them.
+struct HostFiles<'h> {
+    host: &'h mut dyn HostIo,
+}
+
+impl Files for HostFiles<'_> {
+    fn read(&mut self, path: &str) -> Result<Vec<u8>, FileError> {
+        self.host.read_file(path).map_err(file_error)
+    }
+
+    fn stdin(&mut self) -> Result<Vec<u8>, FileError> {
+        self.host.read_stdin().map_err(file_error)
+    }
+}
+
+fn file_error(error: HostError) -> FileError {
+    match error {
+        HostError::Wait => FileError::Wait,
+        HostError::Os(2) => Errno::Enoent.into(),
+        HostError::Os(13) => Errno::Eacces.into(),
+        other => FileError::Other(other.to_string()),
+    }
+}
+
+fn to_session(signal: program::Signal) -> Signal {
+    match signal {
+        program::Signal::Interrupt => Signal::Interrupt,
+        program::Signal::Quit => Signal::Quit,
+        program::Signal::Terminate => Signal::Terminate,
+        program::Signal::Hangup => Signal::Hangup,
+        program::Signal::Alarm => Signal::Alarm,
+        program::Signal::User1 => Signal::User1,
+        program::Signal::User2 => Signal::User2,
+    }
+}
+
+fn to_program(signal: Signal) -> program::Signal {
+    match signal {
+        Signal::Interrupt => program::Signal::Interrupt,
+        Signal::Quit => program::Signal::Quit,
+        Signal::Terminate => program::Signal::Terminate,
+        Signal::Hangup => program::Signal::Hangup,
+        Signal::Alarm => program::Signal::Alarm,
+        Signal::User1 => program::Signal::User1,
+        Signal::User2 => program::Signal::User2,
+    }
+}
