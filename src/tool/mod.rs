@@ -6,8 +6,10 @@ pub mod ip;
 pub mod json;
 pub mod number;
 pub mod print;
+mod shell;
 
 pub use call::{Call, Env, ExecRequest, FileError, Files, NoFiles, Outcome};
+pub use shell::{Finished, Shell, split_words};
 
 use crate::kernel::netlink::NlError;
 use crate::program::Console;

@@ -1,0 +1,274 @@
+//! Command lines without a session: each runs to its end in virtual time, in the calling thread.
+//! There are no pipes, variables or jobs: those are a real shell's, behind `vethlab exec`.
+
+use std::time::Duration;
+
+use crate::engine::Exhausted;
+use crate::kernel::World;
+use crate::program::{Console, Piece, Poll, Program};
+use crate::tool::{Call, Env, ExecRequest, Files, NoFiles, Outcome, run};
+use crate::units::{HostId, NetnsId, SimTime};
+
+/// The time that a process takes on a real machine, for each command.
+const COMMAND_COST: Duration = Duration::from_millis(1);
+/// A program that nobody ends is ended after so much virtual time.
+const PROGRAM_MAX: Duration = Duration::from_secs(3600);
+
+/// Runs command lines in one namespace of a world.
+///
+/// ```
+/// use vethlab::kernel::World;
+/// use vethlab::tool::Shell;
+///
+/// let mut world = World::new(0);
+/// let mut shell = Shell::new(&mut world);
+/// assert_eq!(shell.run("ip netns add red").status, 0);
+/// assert_eq!(shell.run("ip netns list").stdout, "red\n");
+/// assert_eq!(shell.run("ip netns add red").status, 1);
+/// ```
+pub struct Shell<'w> {
+    world: &'w mut World,
+    host: HostId,
+    netns: NetnsId,
+}
+
+/// What became of a command line.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Finished {
+    /// What it printed to standard output.
+    pub stdout: String,
+    /// What it printed to standard error.
+    pub stderr: String,
+    /// The files that it wrote, with their content.
+    pub files: Vec<(String, Vec<u8>)>,
+    /// Its exit status: 127 where the command is not simulated, 124 where it had to be ended.
+    pub status: i32,
+}
+
+impl<'w> Shell<'w> {
+    /// A shell in the root namespace of the first host.
+    pub fn new(world: &'w mut World) -> Self {
+        let host = world.default_host();
+        let netns = world.host(host).root;
+        Self { world, host, netns }
+    }
+
+    /// A shell in another namespace.
+    pub fn in_netns(world: &'w mut World, host: HostId, netns: NetnsId) -> Self {
+        Self { world, host, netns }
+    }
+
+    /// The world that it works on.
+    pub fn world(&mut self) -> &mut World {
+        self.world
+    }
+
+    /// Runs one command line. Words are split at white space; quotes and backslashes work as in `sh`.
+    pub fn run(&mut self, line: &str) -> Finished {
+        match split_words(line) {
+            Some(words) if words.is_empty() => Finished::default(),
+            Some(words) => self.run_words(&words, &mut NoFiles),
+            None => Finished {
+                stderr: "vethlab: unterminated quote\n".to_owned(),
+                status: 2,
+                ..Finished::default()
+            },
+        }
+    }
+
+    /// Runs a command that is in words already, with files to read.
+    pub fn run_words(&mut self, words: &[String], files: &mut dyn Files) -> Finished {
+        let mut finished = Finished::default();
+        let request = ExecRequest {
+            host: self.host,
+            netns: self.netns,
+            netns_name: None,
+            argv: words.to_vec(),
+            failure: String::new(),
+            failure_status: 127,
+        };
+        let status = self.execute(&request, files, &mut finished);
+        finished.status = status.unwrap_or_else(|fault| {
+            finished.stderr.push_str(&format!("vethlab: {fault}\n"));
+            3
+        });
+        finished
+    }
+
+    fn execute(
+        &mut self,
+        request: &ExecRequest,
+        files: &mut dyn Files,
+        finished: &mut Finished,
+    ) -> Result<i32, Exhausted> {
+        let mut request = request.clone();
+        loop {
+            self.world.run_until(self.world.now() + COMMAND_COST)?;
+            let mut console = Console::default();
+            let env = Env::default();
+            let mut call = Call {
+                world: self.world,
+                host: request.host,
+                netns: request.netns,
+                console: &mut console,
+                files,
+                env: &env,
+            };
+            let outcome = run(&mut call, &request.argv);
+            finished.take(&mut console);
+            match outcome {
+                None => {
+                    let failure = request.failure.replace("{}", "No such file or directory");
+                    let name = request.argv.first().map_or("", String::as_str);
+                    let plain = format!("vethlab: {name}: not a simulated command\n");
+                    finished.stderr.push_str(if failure.is_empty() { &plain } else { &failure });
+                    return Ok(request.failure_status);
+                }
+                Some(Outcome::Exit(status)) => return Ok(status),
+                Some(Outcome::Start(program)) => return self.drive(*program, finished),
+                Some(Outcome::Exec(next)) => request = next,
+                Some(Outcome::Each(runs)) => {
+                    for (before, next) in runs {
+                        finished.stdout.push_str(&before);
+                        self.execute(&next, files, finished)?;
+                    }
+                    return Ok(0);
+                }
+                Some(Outcome::Wait) => return Ok(2),
+            }
+        }
+    }
+
+    /// Lets a program run to its end.
+    fn drive(&mut self, mut program: Program, finished: &mut Finished) -> Result<i32, Exhausted> {
+        let end = self.world.now() + PROGRAM_MAX;
+        let mut woken = Vec::new();
+        loop {
+            let mut console = Console::default();
+            let poll = program.poll(self.world, &mut console);
+            finished.take(&mut console);
+            let wake = match poll {
+                Poll::Exit(status) => {
+                    program.close(self.world);
+                    return Ok(status);
+                }
+                Poll::Wait(wake) => wake,
+            };
+            let mine = program.sockets();
+            if !self.run_to_news(&mine, wake, end, &mut woken)? {
+                program.close(self.world);
+                return Ok(124);
+            }
+        }
+    }
+
+    /// Runs the world until one of the sockets has news or the time has come; says whether either did.
+    fn run_to_news(
+        &mut self,
+        sockets: &[crate::units::SockId],
+        wake: Option<SimTime>,
+        end: SimTime,
+        woken: &mut Vec<crate::units::SockId>,
+    ) -> Result<bool, Exhausted> {
+        let until = wake.unwrap_or(end).min(end);
+        loop {
+            woken.clear();
+            self.world.take_woken(woken);
+            if woken.iter().any(|socket| sockets.contains(socket)) {
+                return Ok(true);
+            }
+            match self.world.next_event() {
+                Some(next) if next <= until => {
+                    self.world.step()?;
+                }
+                Some(_) | None => {
+                    self.world.run_until(until)?;
+                    return Ok(until < end);
+                }
+            }
+        }
+    }
+}
+
+impl Finished {
+    fn take(&mut self, console: &mut Console) {
+        for piece in console.take() {
+            match piece {
+                Piece::Out(bytes) => self.stdout.push_str(&String::from_utf8_lossy(&bytes)),
+                Piece::Err(bytes) => self.stderr.push_str(&String::from_utf8_lossy(&bytes)),
+                Piece::File { path, bytes, .. } => match self.files.iter_mut().find(|(known, _)| *known == path) {
+                    Some((_, content)) => content.extend_from_slice(&bytes),
+                    None => self.files.push((path, bytes)),
+                },
+            }
+        }
+    }
+}
+
+/// Splits a line into words as `sh` does without expansions; nothing where a quote is not closed.
+pub fn split_words(line: &str) -> Option<Vec<String>> {
+    let mut words = Vec::new();
+    let mut word: Option<String> = None;
+    let mut chars = line.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            ' ' | '\t' | '\n' => words.extend(word.take()),
+            '\\' => word.get_or_insert_default().push(chars.next()?),
+            '\'' => {
+                let word = word.get_or_insert_default();
+                loop {
+                    match chars.next()? {
+                        '\'' => break,
+                        c => word.push(c),
+                    }
+                }
+            }
+            '"' => quoted(&mut chars, word.get_or_insert_default())?,
+            c => word.get_or_insert_default().push(c),
+        }
+    }
+    words.extend(word);
+    Some(words)
+}
+
+/// What stands in double quotes: a backslash keeps its special meaning before `$`, backtick, `"` and itself only.
+fn quoted(chars: &mut std::str::Chars<'_>, word: &mut String) -> Option<()> {
+    loop {
+        match chars.next()? {
+            '"' => return Some(()),
+            '\\' => match chars.next()? {
+                c @ ('"' | '\\' | '$' | '`') => word.push(c),
+                c => word.extend(['\\', c]),
+            },
+            c => word.push(c),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_split_as_in_sh() {
+        for (line, words) in [
+            ("ip link  show", Some(vec!["ip", "link", "show"])),
+            ("alias \"uplink to b\" 'a  b' c\\ d", Some(vec!["alias", "uplink to b", "a  b", "c d"])),
+            ("x '' \"\"", Some(vec!["x", "", ""])),
+            ("say \"a\\\"b\\n\"", Some(vec!["say", "a\"b\\n"])),
+            ("open 'quote", None),
+            ("", Some(vec![])),
+        ] {
+            let words = words.map(|words| words.into_iter().map(str::to_owned).collect::<Vec<_>>());
+            assert_eq!(split_words(line), words, "{line}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_simulated_says_so() {
+        let mut world = World::new(0);
+        let finished = Shell::new(&mut world).run("frobnicate --now");
+        assert_eq!(finished.status, 127);
+        assert!(finished.stderr.contains("frobnicate"));
+    }
+}
