@@ -2,9 +2,12 @@
 //! It changes no network itself: requests go to the kernel floor, words come back.
 
 mod call;
+pub mod getopt;
 pub mod ip;
+mod iputils;
 pub mod json;
 pub mod number;
+pub mod ping;
 pub mod print;
 mod shell;
 
@@ -18,7 +21,12 @@ use crate::program::Console;
 pub type Tool = fn(&mut Call<'_>, argv: &[String]) -> Outcome;
 
 /// The simulated tools by name.
-const TOOLS: &[(&str, Tool)] = &[("ip", ip::run)];
+const TOOLS: &[(&str, Tool)] = &[
+    ("ip", ip::run),
+    ("ping", ping::run),
+    ("ping4", ping::run),
+    ("ping6", ping::run),
+];
 
 /// The tool of that name; a directory before the name is passed over.
 pub fn find(name: &str) -> Option<Tool> {

@@ -28,6 +28,8 @@ const DATA_KEPT_MAX: usize = 0x1_0000;
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[expect(missing_docs, reason = "each is named as the option in ping(8)")]
 pub struct Options {
+    /// The name in front of its complaints: `ping`, `ping6`.
+    pub tool: String,
     /// `-4`, `-6`, or either.
     pub v6: Option<bool>,
     pub count: Option<u64>,
@@ -74,6 +76,7 @@ impl Default for Options {
     /// As without options: a packet of 56 data bytes each second, for ever.
     fn default() -> Self {
         Self {
+            tool: "ping".to_owned(),
             v6: None,
             count: None,
             interval_ms: 1_000,
@@ -320,7 +323,7 @@ impl Ping {
         if reported.0 == 0 && !self.options.quiet {
             match self.options.flood {
                 true => console.out("E"),
-                false => console.err(format!("ping: sendmsg: {}\n", reported.1)),
+                false => self.complain(console, format_args!("sendmsg: {}", reported.1)),
             }
         }
         self.tokens_ms = 0;
@@ -392,6 +395,10 @@ impl Ping {
         let few =
             self.options.deadline_s > 0 && self.stats.received < self.options.count.unwrap_or(0);
         i32::from(self.stats.received == 0 || few)
+    }
+
+    fn complain(&self, console: &mut Console, words: std::fmt::Arguments<'_>) {
+        console.err(format!("{}: {words}\n", self.options.tool));
     }
 
     /// The time in front of a line, where `-D` asks for it.

@@ -63,9 +63,10 @@ impl Ping {
             if self.options.verbose {
                 let from = self.name(world, datagram.from);
                 let len = datagram.bytes.len();
-                console.err(format!(
-                    "ping: packet too short ({len} bytes) from {from}\n"
-                ));
+                self.complain(
+                    console,
+                    format_args!("packet too short ({len} bytes) from {from}"),
+                );
             }
             return;
         };
@@ -129,7 +130,7 @@ impl Ping {
             Some(_) => {}
             None if self.options.verbose => {
                 let len = datagram.bytes.len();
-                console.err(format!("ping: packet too short: {len} bytes\n"));
+                self.complain(console, format_args!("packet too short: {len} bytes"));
             }
             None => {}
         }
@@ -258,11 +259,21 @@ impl Ping {
             return console.out("E");
         }
         let (v6, info) = (self.to.is_ipv6(), error.info);
-        console.err(match error.errno {
-            Errno::Emsgsize if v6 => format!("ping: local error: message too long, mtu: {info}\n"),
-            Errno::Emsgsize => format!("ping: local error: message too long, mtu={info}\n"),
-            errno => format!("ping: local error: {errno}\n"),
-        });
+        match error.errno {
+            Errno::Emsgsize if v6 => {
+                self.complain(
+                    console,
+                    format_args!("local error: message too long, mtu: {info}"),
+                );
+            }
+            Errno::Emsgsize => {
+                self.complain(
+                    console,
+                    format_args!("local error: message too long, mtu={info}"),
+                );
+            }
+            errno => self.complain(console, format_args!("local error: {errno}")),
+        }
     }
 
     fn icmp_error(&mut self, world: &mut World, console: &mut Console, error: &SocketError) -> i32 {

@@ -57,13 +57,14 @@ impl Ping {
                 Some(true) => "AF_INET6",
             };
             console.err(format!(
-                "ping: {}, hints.ai_family: {family}\n\n",
+                "{}: {}, hints.ai_family: {family}\n\n",
+                options.tool,
                 descriptors(options.v6)
             ));
         }
         let found = match resolve::lookup(world, netns, hostname, target) {
             Ok(found) => found,
-            Err(error) => return Err(fail(console, &format!("{target}: {error}"))),
+            Err(error) => return Err(fail(console, &options.tool, &format!("{target}: {error}"))),
         };
         for (position, &to) in found.iter().enumerate() {
             let more = position + 1 < found.len();
@@ -79,7 +80,7 @@ impl Ping {
                     continue;
                 }
                 let error = resolve::NameError::Family;
-                return Err(fail(console, &format!("{target}: {error}")));
+                return Err(fail(console, &options.tool, &format!("{target}: {error}")));
             }
             if let Some(ping) = Self::start_at(
                 world,
@@ -112,7 +113,7 @@ impl Ping {
         };
         let socket = match world.socket(netns, kind) {
             Ok(socket) => socket,
-            Err(errno) => return Err(fail(console, &format!("socket: {errno}"))),
+            Err(errno) => return Err(fail(console, &options.tool, &format!("socket: {errno}"))),
         };
         let mut beginning = Beginning {
             world,
@@ -153,18 +154,18 @@ fn descriptors(v6: Option<bool>) -> String {
     format!("sock4.fd: {}, sock6.fd: {}", fd(four), fd(six))
 }
 
-fn fail(console: &mut Console, words: &str) -> i32 {
-    console.err(format!("ping: {words}\n"));
+fn fail(console: &mut Console, tool: &str, words: &str) -> i32 {
+    console.err(format!("{tool}: {words}\n"));
     2
 }
 
 impl Beginning<'_> {
     fn fail<T>(&mut self, words: &str) -> Begun<T> {
-        Err(fail(self.console, words))
+        Err(fail(self.console, &self.options.tool, words))
     }
 
     fn warn(&mut self, words: &str) {
-        fail(self.console, words);
+        fail(self.console, &self.options.tool, words);
     }
 
     fn set(&mut self, option: SocketOption, what: &str) -> Begun<()> {
