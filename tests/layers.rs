@@ -38,7 +38,10 @@ fn uses(text: &str) -> Vec<(usize, String)> {
     for (number, line) in text.lines().enumerate() {
         let code = line.split("//").next().unwrap_or("");
         for part in code.split("crate::").skip(1) {
-            let name: String = part.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            let name: String = part
+                .chars()
+                .take_while(|c| c.is_alphanumeric() || *c == '_')
+                .collect();
             found.push((number + 1, name));
         }
     }
@@ -53,15 +56,27 @@ fn no_module_uses_a_higher_floor() {
     let mut wrong = Vec::new();
     for file in &files {
         let relative = file.strip_prefix(&src).expect("files of the folder");
-        let first = relative.components().next().expect("a path").as_os_str().to_string_lossy().replace(".rs", "");
+        let first = relative
+            .components()
+            .next()
+            .expect("a path")
+            .as_os_str()
+            .to_string_lossy()
+            .replace(".rs", "");
         let Some(own) = floor_of(&first) else {
-            assert!(["lib", "main"].contains(&first.as_str()), "{first} stands on no floor");
+            assert!(
+                ["lib", "main"].contains(&first.as_str()),
+                "{first} stands on no floor"
+            );
             continue;
         };
         let text = fs::read_to_string(file).expect("source is text");
         for (line, used) in uses(&text) {
             if floor_of(&used).is_some_and(|floor| floor > own) {
-                wrong.push(format!("{}:{line}: {first} (F{own}) uses {used}", relative.display()));
+                wrong.push(format!(
+                    "{}:{line}: {first} (F{own}) uses {used}",
+                    relative.display()
+                ));
             }
         }
     }
@@ -77,8 +92,14 @@ fn only_one_module_is_a_door_to_smoltcp() {
     for file in &files {
         let relative = file.strip_prefix(&src).expect("files of the folder");
         let text = fs::read_to_string(file).expect("source is text");
-        let uses_it = text.lines().any(|line| line.trim_start().starts_with("use smoltcp"));
+        let uses_it = text
+            .lines()
+            .any(|line| line.trim_start().starts_with("use smoltcp"));
         let door = relative.starts_with("wire") || relative.starts_with("netns/socket");
-        assert!(!uses_it || door, "{} uses smoltcp directly", relative.display());
+        assert!(
+            !uses_it || door,
+            "{} uses smoltcp directly",
+            relative.display()
+        );
     }
 }

@@ -18,9 +18,15 @@ fn folder() -> PathBuf {
 
 /// `CASE:LINE` for each step that is known to differ, LINE being the step's number from 1.
 fn known_differences() -> BTreeSet<String> {
-    let text = fs::read_to_string(folder().join("differences.txt")).expect("the list of differences");
-    let lines = text.lines().map(|line| line.split('#').next().unwrap_or("").trim());
-    lines.filter(|line| !line.is_empty()).map(str::to_owned).collect()
+    let text =
+        fs::read_to_string(folder().join("differences.txt")).expect("the list of differences");
+    let lines = text
+        .lines()
+        .map(|line| line.split('#').next().unwrap_or("").trim());
+    lines
+        .filter(|line| !line.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 /// A directory that is gone when the test is over.
@@ -28,7 +34,8 @@ struct Scratch(PathBuf);
 
 impl Scratch {
     fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("vethlab-transcripts-{}-{name}", std::process::id()));
+        let path =
+            std::env::temp_dir().join(format!("vethlab-transcripts-{}-{name}", std::process::id()));
         fs::create_dir_all(&path).expect("a scratch directory can be made");
         Self(path)
     }
@@ -56,7 +63,8 @@ fn simulate(case: &str) -> Vec<Step> {
 
 /// The steps of a case that differ: number, and both outputs.
 fn differences(case: &str) -> Vec<(String, String)> {
-    let want = fs::read_to_string(folder().join("want").join(format!("{case}.txt"))).expect("a transcript");
+    let want = fs::read_to_string(folder().join("want").join(format!("{case}.txt")))
+        .expect("a transcript");
     let (want, got) = (blank(&want), simulate(case));
     let mut found = Vec::new();
     for (index, step) in want.iter().enumerate() {
@@ -64,7 +72,11 @@ fn differences(case: &str) -> Vec<(String, String)> {
         if mine != Some(step) {
             let shown = |step: &Step| step.output.join("\n    ");
             let mine = mine.map_or("(nothing)".to_owned(), shown);
-            let text = format!("{}\n  kernel:\n    {}\n  simulator:\n    {mine}\n", step.command, shown(step));
+            let text = format!(
+                "{}\n  kernel:\n    {}\n  simulator:\n    {mine}\n",
+                step.command,
+                shown(step)
+            );
             found.push((format!("{case}:{}", index + 1), text));
         }
     }
@@ -76,7 +88,12 @@ fn every_step_is_what_a_real_kernel_printed() {
     let mut cases: Vec<String> = fs::read_dir(folder().join("cases"))
         .expect("the cases")
         .map(|entry| entry.expect("a readable entry").path())
-        .map(|path| path.file_stem().expect("a name").to_string_lossy().into_owned())
+        .map(|path| {
+            path.file_stem()
+                .expect("a name")
+                .to_string_lossy()
+                .into_owned()
+        })
         .collect();
     cases.sort();
     let (next, found) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
@@ -94,11 +111,25 @@ fn every_step_is_what_a_real_kernel_printed() {
     found.sort();
     let known = known_differences();
     let differing: BTreeSet<&String> = found.iter().map(|(step, _)| step).collect();
-    let news: Vec<String> =
-        found.iter().filter(|(step, _)| !known.contains(step)).map(|(step, text)| format!("{step} {text}")).collect();
-    let mended: Vec<&String> = known.iter().filter(|step| !differing.contains(step)).collect();
-    assert!(news.is_empty(), "{} steps differ from the kernel:\n{}", news.len(), news.join("\n"));
-    assert!(mended.is_empty(), "no longer different, take them off differences.txt: {mended:?}");
+    let news: Vec<String> = found
+        .iter()
+        .filter(|(step, _)| !known.contains(step))
+        .map(|(step, text)| format!("{step} {text}"))
+        .collect();
+    let mended: Vec<&String> = known
+        .iter()
+        .filter(|step| !differing.contains(step))
+        .collect();
+    assert!(
+        news.is_empty(),
+        "{} steps differ from the kernel:\n{}",
+        news.len(),
+        news.join("\n")
+    );
+    assert!(
+        mended.is_empty(),
+        "no longer different, take them off differences.txt: {mended:?}"
+    );
 }
 
 #[test]

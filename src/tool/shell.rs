@@ -121,7 +121,9 @@ impl<'w> Shell<'w> {
                     let failure = request.failure.replace("{}", "No such file or directory");
                     let name = request.argv.first().map_or("", String::as_str);
                     let plain = format!("vethlab: {name}: not a simulated command\n");
-                    finished.stderr.push_str(if failure.is_empty() { &plain } else { &failure });
+                    finished
+                        .stderr
+                        .push_str(if failure.is_empty() { &plain } else { &failure });
                     return Ok(request.failure_status);
                 }
                 Some(Outcome::Exit(status)) => return Ok(status),
@@ -196,10 +198,12 @@ impl Finished {
             match piece {
                 Piece::Out(bytes) => self.stdout.push_str(&String::from_utf8_lossy(&bytes)),
                 Piece::Err(bytes) => self.stderr.push_str(&String::from_utf8_lossy(&bytes)),
-                Piece::File { path, bytes, .. } => match self.files.iter_mut().find(|(known, _)| *known == path) {
-                    Some((_, content)) => content.extend_from_slice(&bytes),
-                    None => self.files.push((path, bytes)),
-                },
+                Piece::File { path, bytes, .. } => {
+                    match self.files.iter_mut().find(|(known, _)| *known == path) {
+                        Some((_, content)) => content.extend_from_slice(&bytes),
+                        None => self.files.push((path, bytes)),
+                    }
+                }
             }
         }
     }
@@ -253,7 +257,10 @@ mod tests {
     fn words_split_as_in_sh() {
         for (line, words) in [
             ("ip link  show", Some(vec!["ip", "link", "show"])),
-            ("alias \"uplink to b\" 'a  b' c\\ d", Some(vec!["alias", "uplink to b", "a  b", "c d"])),
+            (
+                "alias \"uplink to b\" 'a  b' c\\ d",
+                Some(vec!["alias", "uplink to b", "a  b", "c d"]),
+            ),
             ("x '' \"\"", Some(vec!["x", "", ""])),
             ("say \"a\\\"b\\n\"", Some(vec!["say", "a\"b\\n"])),
             ("open 'quote", None),

@@ -21,17 +21,26 @@ fn regex(pattern: &str) -> Regex {
 
 static MAC: LazyLock<Regex> = LazyLock::new(|| regex(r"\b([0-9a-f]{2}(?::[0-9a-f]{2}){5})\b"));
 static HASH_ORDERED: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r"^\$ .*\b(bridge (-\S+ )*(-n \S+ )?(fdb|mdb)|brctl showmacs|ip (-\S+ )*(-n \S+ )?neigh)\b")
+    regex(
+        r"^\$ .*\b(bridge (-\S+ )*(-n \S+ )?(fdb|mdb)|brctl showmacs|ip (-\S+ )*(-n \S+ )?neigh)\b",
+    )
 });
-static BRIDGE_ID: LazyLock<Regex> =
-    LazyLock::new(|| regex(r"\b([0-9a-f]{4})\.([0-9a-f]{12}|(?:[0-9a-f]{1,2}:){5}[0-9a-f]{1,2})\b"));
+static BRIDGE_ID: LazyLock<Regex> = LazyLock::new(|| {
+    regex(r"\b([0-9a-f]{4})\.([0-9a-f]{12}|(?:[0-9a-f]{1,2}:){5}[0-9a-f]{1,2})\b")
+});
 static BLANKS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
     let pairs = [
         (r"\b33:33:ff:[0-9a-f:]{8}\b", "<snmac>"),
         (r"\bff02::1:ff[0-9a-f]{2}:[0-9a-f]{1,4}\b", "<sngroup>"),
-        (r"\bfe80::[0-9a-f:]*ff:fe[0-9a-f]{2}:[0-9a-f]{1,4}\b", "<lladdr>"),
+        (
+            r"\bfe80::[0-9a-f:]*ff:fe[0-9a-f]{2}:[0-9a-f]{1,4}\b",
+            "<lladdr>",
+        ),
         (r"\b(time[=<]?\s?)[0-9.]+ ?ms", "$1# ms"),
-        (r"(rtt min/avg/max/mdev = )\S+ ms(, pipe \d+)?(, ipg/ewma \S+ ms)?", "$1# ms"),
+        (
+            r"(rtt min/avg/max/mdev = )\S+ ms(, pipe \d+)?(, ipg/ewma \S+ ms)?",
+            "$1# ms",
+        ),
         (r"\b\d+\.\d{3} ?ms\b", "# ms"),
         (r"\b(\w+_timer) +[0-9.]+", "$1 #"),
         (r"^(\s*\d+\s+\S+\s+(?:yes|no)\s+)[0-9.]+$", "$1#"),
@@ -40,7 +49,10 @@ static BLANKS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         (r"\bid \d+,", "id #,"),
         (r"\b(valid_lft|preferred_lft) \d+sec", "$1 #sec"),
     ];
-    pairs.into_iter().map(|(pattern, instead)| (regex(pattern), instead)).collect()
+    pairs
+        .into_iter()
+        .map(|(pattern, instead)| (regex(pattern), instead))
+        .collect()
 });
 
 /// Prefixes of addresses that a case sets or that are groups: they stay.
@@ -52,7 +64,10 @@ fn steps(text: &str) -> Vec<Step> {
     let mut found: Vec<Step> = Vec::new();
     for line in text.lines() {
         if line.starts_with("$ ") {
-            found.push(Step { command: line.to_owned(), output: Vec::new() });
+            found.push(Step {
+                command: line.to_owned(),
+                output: Vec::new(),
+            });
         } else if let Some(step) = found.last_mut() {
             step.output.push(line.trim_end().to_owned());
         }
@@ -74,14 +89,23 @@ fn without_ids(line: &str) -> String {
 /// The steps of a transcript, with all that may honestly differ blanked.
 pub fn blank(text: &str) -> Vec<Step> {
     let mut found = steps(text);
-    let mut keep: HashSet<String> = ["00:00:00:00:00:00", "ff:ff:ff:ff:ff:ff"].map(str::to_owned).into();
+    let mut keep: HashSet<String> = ["00:00:00:00:00:00", "ff:ff:ff:ff:ff:ff"]
+        .map(str::to_owned)
+        .into();
     for step in &found {
         let lower = step.command.to_lowercase();
         keep.extend(MAC.find_iter(&lower).map(|mac| mac.as_str().to_owned()));
     }
-    let random = |mac: &str| !keep.contains(mac) && !GIVEN.iter().any(|start| mac.starts_with(start));
+    let random =
+        |mac: &str| !keep.contains(mac) && !GIVEN.iter().any(|start| mac.starts_with(start));
     let anonymous = |line: &str| {
-        let blank = |mac: &Captures<'_>| if random(&mac[1]) { "<mac>".to_owned() } else { mac[1].to_owned() };
+        let blank = |mac: &Captures<'_>| {
+            if random(&mac[1]) {
+                "<mac>".to_owned()
+            } else {
+                mac[1].to_owned()
+            }
+        };
         MAC.replace_all(line, blank).into_owned()
     };
     let mut seen: HashMap<String, usize> = HashMap::new();
