@@ -1,13 +1,19 @@
 //! F7: the `ip` command: its options, its objects, batches.
 //! It holds no state: each object turns argv into requests and dumps into text.
 
+pub mod addr;
 pub mod args;
 mod batch;
 pub mod help;
+pub mod link;
 pub mod lookup;
 pub mod maddr;
 pub mod names;
+<<<<<<< HEAD
 pub mod neigh;
+=======
+pub mod netns;
+>>>>>>> 4cbe232 (ip link, ip address and ip netns: every option that iproute2 reads, text and JSON as it prints them)
 pub mod options;
 
 use crate::tool::{Call, Failure, Outcome};
@@ -21,7 +27,7 @@ type Object = fn(&mut Call<'_>, &Options, &[&str]) -> Result<Outcome, Failure>;
 /// The objects in the order in which `ip.c` tries their abbreviations; without a function
 /// where the object is not simulated.
 const OBJECTS: &[(&str, Option<Object>)] = &[
-    ("address", None),
+    ("address", Some(addr::run)),
     ("addrlabel", None),
     ("maddress", None),
     ("route", None),
@@ -30,7 +36,7 @@ const OBJECTS: &[(&str, Option<Object>)] = &[
     ("neighbour", None),
     ("ntable", None),
     ("ntbl", None),
-    ("link", None),
+    ("link", Some(link::run)),
     ("l2tp", None),
     ("fou", None),
     ("ila", None),
@@ -46,7 +52,7 @@ const OBJECTS: &[(&str, Option<Object>)] = &[
     ("xfrm", None),
     ("mroute", None),
     ("mrule", None),
-    ("netns", None),
+    ("netns", Some(netns::run)),
     ("netconf", None),
     ("vrf", None),
     ("sr", None),
