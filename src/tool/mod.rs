@@ -2,11 +2,8 @@
 //! It changes no network itself: requests go to the kernel floor, words come back.
 
 mod call;
-<<<<<<< HEAD
 pub mod getopt;
-=======
 pub mod glob;
->>>>>>> 4cbe232 (ip link, ip address and ip netns: every option that iproute2 reads, text and JSON as it prints them)
 pub mod ip;
 mod iputils;
 pub mod json;

@@ -9,11 +9,8 @@ pub mod link;
 pub mod lookup;
 pub mod maddr;
 pub mod names;
-<<<<<<< HEAD
 pub mod neigh;
-=======
 pub mod netns;
->>>>>>> 4cbe232 (ip link, ip address and ip netns: every option that iproute2 reads, text and JSON as it prints them)
 pub mod options;
 
 use crate::tool::{Call, Failure, Outcome};
