@@ -72,6 +72,15 @@ impl World {
         Ok(fib.route_get(asked, &links, now)?)
     }
 
+    /// What was learned about single destinations (`ip route show cache`).
+    pub fn route_cache_dump(&mut self, netns: NetnsId, filter: DumpFilter) -> Vec<RouteInfo> {
+        let now = self.now;
+        self.netns.find_mut(netns).map_or_else(Vec::new, |ns| {
+            let (fib, links) = ns.fib_and_links();
+            fib.cache_dump(filter, &links, now)
+        })
+    }
+
     /// The rules of a family, in their order.
     pub fn rules(&self, netns: NetnsId, v6: bool) -> Vec<RuleInfo> {
         self.netns

@@ -3,7 +3,6 @@
 
 mod call;
 pub mod getopt;
-pub mod glob;
 pub mod ip;
 mod iputils;
 pub mod json;

@@ -3,7 +3,6 @@
 
 mod arp;
 mod bpdu;
-pub mod filter;
 mod frame;
 mod igmp;
 pub mod ipv4;

@@ -107,6 +107,24 @@ impl Fib {
         Ok(infos)
     }
 
+    /// What was learned about single destinations, as routes (a dump with RTM_F_CLONED).
+    pub fn cache_dump(
+        &self,
+        filter: DumpFilter,
+        links: &impl Links,
+        now: SimTime,
+    ) -> Vec<RouteInfo> {
+        let mut infos = Vec::new();
+        if filter.v6 != Some(true) {
+            infos.extend(self.v4.cache_dump(links, now));
+        }
+        if filter.v6 != Some(false) {
+            infos.extend(self.v6.cache_dump(links, now));
+        }
+        infos.retain(|info| filter.table.is_none_or(|id| id == info.table));
+        infos
+    }
+
     /// The way of a packet (RTM_GETROUTE).
     ///
     /// # Errors
@@ -138,10 +156,20 @@ impl Fib {
     pub fn rule_new(
         &mut self,
         v6: bool,
-        rule: Rule,
+        mut rule: Rule,
         excl: bool,
         find: impl Fn(&IfName) -> Option<IfIndex>,
     ) -> Result<(), RouteError> {
+        if rule.action == RuleAction::ToTable && !rule.l3mdev {
+            match (v6, rule.table) {
+                (true, table::UNSPEC) => {
+                    return Err(RouteError::new(Errno::Einval, "Invalid table"));
+                }
+                (true, id) => self.v6.ensure_table(id),
+                (false, table::UNSPEC) => rule.table = self.v4.empty_table(),
+                (false, _) => {}
+            }
+        }
         self.rules_mut(v6).add(rule, excl, find)
     }
 

@@ -61,6 +61,7 @@ mod tests {
             weight,
             flags,
             scope: 0,
+            realms: 0,
         }
     }
 

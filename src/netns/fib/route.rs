@@ -129,6 +129,8 @@ pub struct Nexthop {
     pub flags: u8,
     /// How far the gateway is (`nhc_scope`; IPv4 only).
     pub scope: u8,
+    /// The realm of its packets, that of their sources above 2^16 (IPv4 only).
+    pub realms: u32,
 }
 
 impl Nexthop {
@@ -143,6 +145,7 @@ impl Nexthop {
         let compared = !(DEAD | LINKDOWN | OFFLOAD);
         (self.oif, self.gateway, self.weight, self.scope)
             == (other.oif, other.gateway, other.weight, other.scope)
+            && self.realms == other.realms
             && (self.flags ^ other.flags) & compared == 0
     }
 }
@@ -197,8 +200,14 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// Sets one.
+    /// Sets one, to no more than the kernel takes (`ip_metrics_convert`).
     pub fn insert(&mut self, metric: Metric, value: u32) {
+        let value = match metric {
+            Metric::AdvMss => value.min(65_495),
+            Metric::Mtu => value.min(65_520),
+            Metric::HopLimit => value.min(255),
+            _ => value,
+        };
         match self.values.binary_search_by_key(&metric, |(m, _)| *m) {
             Ok(at) => self.values[at].1 = value,
             Err(at) => self.values.insert(at, (metric, value)),
@@ -231,6 +240,19 @@ impl Metrics {
         self.values.is_empty() && self.locked == 0 && self.congestion.is_none()
     }
 
+    /// What the kernel has against them (`ip_metrics_convert`).
+    pub(super) fn check(&self) -> Result<(), RouteError> {
+        let known = |name: &String| ["reno", "cubic", "bbr"].contains(&name.as_str());
+        let bad = |text| Err(RouteError::new(Errno::Einval, text));
+        match &self.congestion {
+            Some(name) if !known(name) => bad("Unknown tcp congestion algorithm"),
+            _ if self.value(Metric::Features).unwrap_or(0) & !0xf != 0 => {
+                bad("Unknown flag set in feature mask in metrics attribute")
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Whether all that `asked` sets is so here (`fib_metrics_match`).
     pub(super) fn has_all(&self, asked: &Self) -> bool {
         asked
@@ -251,6 +273,8 @@ pub struct NexthopConfig {
     pub weight: u16,
     /// [`nexthop_flags`]: onlink, pervasive.
     pub flags: u8,
+    /// The realm, that of sources above 2^16 (IPv4).
+    pub realms: u32,
 }
 
 /// A route as a request describes it (RTM_NEWROUTE, RTM_DELROUTE; `struct fib_config`).

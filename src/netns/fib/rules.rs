@@ -23,6 +23,8 @@ pub enum RuleAction {
     Unreachable,
     /// The lookup fails with EACCES.
     Prohibit,
+    /// Another type that was typed (`nat`, `local`, ..), by its number: drops, as a blackhole.
+    Other(u8),
 }
 
 /// A range of port numbers or user ids, both ends included.
@@ -73,8 +75,6 @@ pub struct Rule {
     pub protocol: u8,
     /// Realms; iproute2 prints them.
     pub realms: u32,
-    /// Whether it was typed as `nat` (RTN_NAT), which iproute2 prints as `masquerade`.
-    pub nat: bool,
 }
 
 impl Rule {
@@ -102,7 +102,6 @@ impl Rule {
             invert: false,
             protocol: protocol::UNSPEC,
             realms: 0,
-            nat: false,
         }
     }
 }
@@ -398,8 +397,8 @@ impl Rule {
             asked.is_none() || asked == own
         }
         let action = match (asked.action, self.action) {
-            // A request without action and table says nothing about either.
-            (RuleAction::ToTable, _) if asked.table == 0 => true,
+            // A request without action asks for none.
+            (RuleAction::ToTable, _) => true,
             (RuleAction::Goto(_), RuleAction::Goto(_)) => true,
             (asked, own) => asked == own,
         };
@@ -418,6 +417,8 @@ impl Rule {
             && same(asked.sport, self.sport)
             && same(asked.dport, self.dport)
             && (asked.tos == 0 || asked.tos == self.tos)
+            && same(asked.suppress_prefixlen, self.suppress_prefixlen)
+            && same(asked.suppress_ifgroup, self.suppress_ifgroup)
             && same_net(asked.src, self.src)
             && same_net(asked.dst, self.dst)
     }

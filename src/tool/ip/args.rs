@@ -25,6 +25,8 @@
 use std::fmt::Display;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use ipnet::IpNet;
+
 use crate::tool::{Failure, number};
 
 /// What `-4`, `-6`, `-0`, `-M`, `-B` and `-f NAME` say.
@@ -246,6 +248,20 @@ impl Prefix {
     /// Whether the address is a group (`ADDRTYPE_INET_MULTI`).
     pub fn is_multicast(&self) -> bool {
         self.addr.is_some_and(|addr| addr.is_multicast())
+    }
+
+    /// The prefix of `family` that the kernel is told; `default` and `any` are everything.
+    ///
+    /// # Errors
+    /// Where the family is neither IPv4 nor IPv6.
+    pub fn net(&self, family: Family) -> Result<IpNet, Failure> {
+        let refused = || Failure::not_simulated(format_args!("the family {}", family.name()));
+        let any = match family {
+            Family::Inet => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+            Family::Inet6 => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
+            _ => return Err(refused()),
+        };
+        IpNet::new(self.addr.unwrap_or(any), self.len).map_err(|_| refused())
     }
 
     /// Whether `addr` is in this prefix (`inet_addr_match`); everything is in one of length 0.

@@ -1,17 +1,18 @@
 //! F7: the `ip` command: its options, its objects, batches.
 //! It holds no state: each object turns argv into requests and dumps into text.
 
-pub mod addr;
 pub mod args;
 mod batch;
 pub mod help;
-pub mod link;
+#[cfg(test)]
+mod lab;
 pub mod lookup;
 pub mod maddr;
 pub mod names;
 pub mod neigh;
-pub mod netns;
 pub mod options;
+pub mod route;
+pub mod rule;
 
 use crate::tool::{Call, Failure, Outcome};
 
@@ -24,16 +25,16 @@ type Object = fn(&mut Call<'_>, &Options, &[&str]) -> Result<Outcome, Failure>;
 /// The objects in the order in which `ip.c` tries their abbreviations; without a function
 /// where the object is not simulated.
 const OBJECTS: &[(&str, Option<Object>)] = &[
-    ("address", Some(addr::run)),
+    ("address", None),
     ("addrlabel", None),
     ("maddress", None),
-    ("route", None),
-    ("rule", None),
+    ("route", Some(route::run)),
+    ("rule", Some(rule::run)),
     ("neighbor", None),
     ("neighbour", None),
     ("ntable", None),
     ("ntbl", None),
-    ("link", Some(link::run)),
+    ("link", None),
     ("l2tp", None),
     ("fou", None),
     ("ila", None),
@@ -49,7 +50,7 @@ const OBJECTS: &[(&str, Option<Object>)] = &[
     ("xfrm", None),
     ("mroute", None),
     ("mrule", None),
-    ("netns", Some(netns::run)),
+    ("netns", None),
     ("netconf", None),
     ("vrf", None),
     ("sr", None),

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use crate::tool::ip::args::matches;
 use crate::tool::number;
 
 /// One table of names (`rt_names.c`).
@@ -135,6 +136,145 @@ pub const DSFIELDS: Names = Names {
     hex: true,
 };
 
+/// Types of routes and rules (`rtm_map.c`), by number.
+const TYPES: &[(u8, &str)] = &[
+    (0, "none"),
+    (1, "unicast"),
+    (2, "local"),
+    (3, "broadcast"),
+    (4, "anycast"),
+    (5, "multicast"),
+    (6, "blackhole"),
+    (7, "unreachable"),
+    (8, "prohibit"),
+    (9, "throw"),
+    (10, "nat"),
+    (11, "xresolve"),
+];
+
+/// The name of a route type (`rtnl_rtntype_n2a`).
+pub fn type_name(id: u8, numeric: bool) -> Cow<'static, str> {
+    match TYPES.iter().find(|(number, _)| *number == id) {
+        Some((_, name)) if !numeric => Cow::Borrowed(name),
+        _ => Cow::Owned(id.to_string()),
+    }
+}
+
+/// The number of a route type (`rtnl_rtntype_a2n`): most may be abbreviated, in this order.
+pub fn type_number(text: &str) -> Option<u8> {
+    const ABBREVIATED: &[(u8, &str)] = &[
+        (3, "broadcast"),
+        (4, "anycast"),
+        (5, "multicast"),
+        (8, "prohibit"),
+        (7, "unreachable"),
+        (6, "blackhole"),
+        (11, "xresolve"),
+        (1, "unicast"),
+    ];
+    match text {
+        "local" => return Some(2),
+        "nat" => return Some(10),
+        "brd" => return Some(3),
+        _ => {}
+    }
+    let found = ABBREVIATED.iter().find(|(_, name)| matches(text, name));
+    match found {
+        Some((id, _)) => Some(*id),
+        None if text == "throw" => Some(9),
+        None => number::u8_in(text, 0),
+    }
+}
+
+/// Realms as `FROM/TO`, `TO`, or a number for both (`get_rt_realms_or_raw`).
+pub fn realms_number(text: &str) -> Option<u32> {
+    let (from, to) = text.split_once('/').unwrap_or(("0", text));
+    let to = match to {
+        "" => Some(0),
+        to => REALMS.number(to),
+    };
+    match (REALMS.number(from), to) {
+        (Some(from), Some(to)) => Some(from << 16 | to),
+        _ => number::u32_in(text, 0),
+    }
+}
+
+/// IP protocols by name, as Debian's `/etc/protocols` has them.
+const IP_PROTOCOLS: &[(u8, &str)] = &[
+    (0, "ip"),
+    (1, "icmp"),
+    (2, "igmp"),
+    (3, "ggp"),
+    (4, "ipencap"),
+    (5, "st"),
+    (6, "tcp"),
+    (8, "egp"),
+    (9, "igp"),
+    (12, "pup"),
+    (17, "udp"),
+    (20, "hmp"),
+    (22, "xns-idp"),
+    (27, "rdp"),
+    (29, "iso-tp4"),
+    (33, "dccp"),
+    (36, "xtp"),
+    (37, "ddp"),
+    (38, "idpr-cmtp"),
+    (41, "ipv6"),
+    (43, "ipv6-route"),
+    (44, "ipv6-frag"),
+    (45, "idrp"),
+    (46, "rsvp"),
+    (47, "gre"),
+    (50, "esp"),
+    (51, "ah"),
+    (57, "skip"),
+    (58, "ipv6-icmp"),
+    (59, "ipv6-nonxt"),
+    (60, "ipv6-opts"),
+    (73, "rspf"),
+    (81, "vmtp"),
+    (88, "eigrp"),
+    (89, "ospf"),
+    (93, "ax.25"),
+    (94, "ipip"),
+    (97, "etherip"),
+    (98, "encap"),
+    (103, "pim"),
+    (108, "ipcomp"),
+    (112, "vrrp"),
+    (115, "l2tp"),
+    (124, "isis"),
+    (132, "sctp"),
+    (133, "fc"),
+    (135, "mobility-header"),
+    (136, "udplite"),
+    (137, "mpls-in-ip"),
+    (138, "manet"),
+    (139, "hip"),
+    (140, "shim6"),
+    (141, "wesp"),
+    (142, "rohc"),
+    (143, "ethernet"),
+];
+
+/// The name of an IP protocol (`inet_proto_n2a`).
+pub fn ip_protocol_name(id: u8, numeric: bool) -> Cow<'static, str> {
+    match IP_PROTOCOLS.iter().find(|(number, _)| *number == id) {
+        Some((_, name)) if !numeric => Cow::Borrowed(name),
+        _ => Cow::Owned(format!("ipproto-{id}")),
+    }
+}
+
+/// The number of an IP protocol (`inet_proto_a2n`): a decimal number, a name or its upper-case alias.
+pub fn ip_protocol_number(text: &str) -> Option<u8> {
+    let alias = |name: &str| name == text || name.to_ascii_uppercase() == text;
+    number::u8_in(text, 10).or_else(|| {
+        let found = IP_PROTOCOLS.iter().find(|(_, name)| alias(name));
+        found.map(|(id, _)| *id)
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -147,6 +287,25 @@ mod tests {
                 assert_eq!(table.name(*id, false), *name);
             }
         }
+    }
+
+    #[test]
+    fn types_realms_and_protocols_are_read_as_iproute2_reads_them() {
+        for (text, want) in [
+            ("b", Some(3)),
+            ("an", Some(4)),
+            ("brd", Some(3)),
+            ("u", Some(7)),
+            ("uni", Some(1)),
+        ] {
+            assert_eq!(type_number(text), want, "{text}");
+        }
+        assert_eq!((type_number("thro"), type_number("5")), (None, Some(5)));
+        assert_eq!(realms_number("5/6"), Some(5 << 16 | 6));
+        assert_eq!(realms_number("cosmos"), Some(0));
+        assert_eq!(realms_number("300"), Some(300));
+        assert_eq!(ip_protocol_number("TCP"), Some(6));
+        assert_eq!(ip_protocol_name(17, true), "ipproto-17");
     }
 
     #[test]

@@ -31,6 +31,7 @@ impl Fib4 {
         if config.kind.properties().0 > config.scope {
             return Err(invalid("Invalid scope"));
         }
+        config.metrics.check()?;
         let mut nexthops = wanted_nexthops(config)?;
         self.judge_nexthops(config, &mut nexthops, links, v6)?;
         let all_linkdown = nexthops.iter().all(|nexthop| nexthop.has(LINKDOWN));
@@ -215,6 +216,7 @@ fn wanted_nexthops(config: &RouteConfig) -> Result<Vec<Nexthop>, RouteError> {
         weight: way.weight.clamp(1, 256),
         flags: way.flags,
         scope: scope::NOWHERE,
+        realms: way.realms,
     };
     let bad = |way: &NexthopConfig| way.flags & (DEAD | LINKDOWN) != 0;
     if bad(&config.nexthop) {

@@ -22,6 +22,19 @@ impl Fib4 {
         tables.flat_map(|table| table.dump(links)).collect()
     }
 
+    /// The ways to the destinations of which something was learned, that still go that way.
+    pub(in crate::netns::fib) fn cache_dump(
+        &self,
+        links: &impl Links,
+        now: SimTime,
+    ) -> Vec<RouteInfo> {
+        let known = self.exceptions.iter(now);
+        let ways = known.filter_map(|(dst, _)| self.output(&Flow4::to(dst), links, now).ok());
+        ways.filter(|dst| dst.expires.is_some())
+            .map(|dst| dst.info())
+            .collect()
+    }
+
     /// The answer to a lookup (`inet_rtm_getroute`).
     ///
     /// # Errors
@@ -62,6 +75,7 @@ impl Fib4 {
             return Ok(found.info(links));
         }
         let mut info = dst.info();
+        info.dst = prefix(to, 32);
         info.src = (!from.is_unspecified()).then_some(from.into());
         info.mark = asked.mark;
         if asked.iif == 0 {
@@ -167,6 +181,7 @@ impl Dst4<'_> {
                 weight: 1,
                 flags: 0,
                 scope: scope::UNIVERSE,
+                realms: 0,
             }],
             flags: self.flags | CLONED,
             metrics,

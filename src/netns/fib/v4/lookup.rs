@@ -171,7 +171,10 @@ impl Fib4 {
                 RuleAction::ToTable => self.lookup_table(info.rule.table, flow, flags, links)?,
                 RuleAction::Unreachable => return Err(Errno::Enetunreach),
                 RuleAction::Prohibit => return Err(Errno::Eacces),
-                RuleAction::Blackhole | RuleAction::Goto(_) | RuleAction::Nop => {
+                RuleAction::Blackhole
+                | RuleAction::Other(_)
+                | RuleAction::Goto(_)
+                | RuleAction::Nop => {
                     return Err(Errno::Einval);
                 }
             };

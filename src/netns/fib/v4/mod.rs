@@ -126,6 +126,13 @@ impl Fib4 {
         self.len() == 0
     }
 
+    /// Makes the first table that there is not yet (`fib_empty_table`), and gives its id.
+    pub(super) fn empty_table(&mut self) -> u32 {
+        let id = (1..).find(|id| !self.has_table(*id)).unwrap_or(1);
+        self.make_table(id);
+        id
+    }
+
     #[inline]
     fn table(&self, id: u32) -> Option<&Table4> {
         self.tables.iter().find(|table| table.id == id)

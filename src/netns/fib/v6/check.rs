@@ -48,6 +48,7 @@ impl Fib6 {
         now: SimTime,
     ) -> Result<Route6, RouteError> {
         let dst = destination(config)?;
+        config.metrics.check()?;
         let nexthop = self.judge_way(config, dst, way, links)?;
         let reject = is_reject(config.kind, nexthop.oif, dst.addr(), links);
         Ok(Route6 {
@@ -90,6 +91,7 @@ impl Fib6 {
             weight: way.weight.clamp(1, 256),
             flags: 0,
             scope: scope::UNIVERSE,
+            realms: 0,
         };
         if hop.oif != 0 && !links.exists(hop.oif) {
             return Err(no_device);
@@ -240,6 +242,7 @@ impl Fib6 {
             gateway: Some(gateway.into()),
             weight: 1,
             flags: if onlink { ONLINK } else { 0 },
+            realms: 0,
         };
         let any = IpNet::V6(Ipv6Net::default());
         let config = RouteConfig {

@@ -20,6 +20,19 @@ impl Fib6 {
         tables.flat_map(|table| table.dump(links)).collect()
     }
 
+    /// The ways to the destinations of which something was learned, that still go that way.
+    pub(in crate::netns::fib) fn cache_dump(
+        &self,
+        links: &impl Links,
+        now: SimTime,
+    ) -> Vec<RouteInfo> {
+        let known = self.exceptions.iter(now);
+        let ways = known.filter_map(|(dst, _)| self.output(&Flow6::to(dst), links, now).ok());
+        ways.filter(|dst| dst.expires.is_some())
+            .map(|dst| dst.info())
+            .collect()
+    }
+
     /// The answer to a lookup (`inet6_rtm_getroute`).
     ///
     /// # Errors

@@ -266,7 +266,10 @@ impl Fib6 {
                 RuleAction::ToTable => {}
                 RuleAction::Unreachable => return Err(Errno::Enetunreach),
                 RuleAction::Prohibit => return Err(Errno::Eacces),
-                RuleAction::Blackhole | RuleAction::Goto(_) | RuleAction::Nop => {
+                RuleAction::Blackhole
+                | RuleAction::Other(_)
+                | RuleAction::Goto(_)
+                | RuleAction::Nop => {
                     return Err(Errno::Einval);
                 }
             }

@@ -137,6 +137,11 @@ impl Fib6 {
         self.tables.iter().find(|table| table.id == id)
     }
 
+    /// Makes a table where there is none.
+    pub(super) fn ensure_table(&mut self, id: u32) {
+        self.make_table(id);
+    }
+
     /// The table, made where there is none (`fib6_new_table`).
     fn make_table(&mut self, id: u32) -> &mut Table6 {
         let at = match self.tables.iter().position(|table| table.id == id) {
