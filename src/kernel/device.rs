@@ -33,6 +33,8 @@ pub struct Device {
     pub protodown: bool,
     /// The root qdisc.
     pub qdisc: Qdisc,
+    /// Whether the qdisc runs: the device is up and has a carrier, as last told.
+    pub qdisc_active: bool,
     /// Largest packet, in bytes.
     pub mtu: u32,
     /// Smallest mtu.
@@ -127,6 +129,7 @@ impl Device {
             linkwatch_pending: false,
             protodown: false,
             qdisc: Qdisc::Noop,
+            qdisc_active: false,
             mtu: if loopback { 65536 } else { 1500 },
             min_mtu: if loopback { 0 } else { 68 },
             max_mtu: if loopback { 0 } else { 65535 },

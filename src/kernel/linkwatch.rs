@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::kernel::device::{DeviceKind, Qdisc};
-use crate::kernel::netlink::{LinkFlags, NlError, NlResult, OperState};
+use crate::kernel::netlink::{LinkFlags, NlResult, OperState};
 use crate::kernel::timer::Timer;
 use crate::kernel::world::World;
 use crate::units::{DevId, Errno};
@@ -20,19 +20,18 @@ impl World {
             return Ok(());
         }
         device.flags |= LinkFlags::UP;
-        if device.qdisc == Qdisc::Noop {
-            device.qdisc = Qdisc::Noqueue;
-        }
         match device.kind {
-            DeviceKind::Veth { peer } => {
-                let peer = peer.ok_or(NlError::from(Errno::Enotconn));
-                if peer.is_err() {
-                    device.flags &= !LinkFlags::UP;
-                }
-                self.open_veth(dev, peer?);
+            DeviceKind::Veth { peer: Some(peer) } => self.open_veth(dev, peer),
+            DeviceKind::Veth { peer: None } => {
+                device.flags &= !LinkFlags::UP;
+                return Err(Errno::Enotconn.into());
             }
             DeviceKind::Bridge(_) => self.open_bridge(dev),
             DeviceKind::Loopback | DeviceKind::Dummy => {}
+        }
+        if let Some(device) = self.devices.find_mut(dev) {
+            device.qdisc = Qdisc::Noqueue;
+            device.qdisc_active = device.carrier;
         }
         self.sync_interface(dev);
         self.notify_up(dev);
@@ -56,6 +55,7 @@ impl World {
             return;
         }
         device.flags &= !LinkFlags::UP;
+        device.qdisc_active = false;
         match device.kind {
             DeviceKind::Veth { peer } => {
                 self.carrier_off(dev);
@@ -94,18 +94,16 @@ impl World {
         self.linkwatch_fire(dev);
     }
 
-    /// Has a change of the carrier told: at once where it is urgent, else within a second.
+    /// Has a change of the carrier told: at once where it is urgent, else within a second (`linkwatch_fire_event`).
     fn linkwatch_fire(&mut self, dev: DevId) {
+        let urgent = self.is_urgent(dev);
         let Some(device) = self.devices.find_mut(dev) else {
             return;
         };
-        // A stacked device's users wait for it (`linkwatch_urgent_event`).
-        let stacked = match device.kind {
-            DeviceKind::Veth { .. } => true,
-            DeviceKind::Loopback | DeviceKind::Bridge(_) | DeviceKind::Dummy => false,
-        };
-        let urgent = device.is_up() && (stacked || device.carrier);
-        device.linkwatch_pending = true;
+        if !device.linkwatch_pending {
+            device.linkwatch_pending = true;
+            self.linkwatch_waiting.push(dev);
+        }
         let at = if urgent {
             self.now
         } else {
@@ -114,16 +112,40 @@ impl World {
         self.arm(at, Timer::Linkwatch);
     }
 
-    /// Tells all changes of carriers that wait (`__linkwatch_run_queue`).
+    /// Whether somebody waits for the change: another device is stacked on this one, or its queue is about to
+    /// start. A veth counts as stacked by its peer's number, which the kernel compares with its own
+    /// (`linkwatch_urgent_event`).
+    fn is_urgent(&self, dev: DevId) -> bool {
+        let Some(device) = self.devices.find(dev).filter(|device| device.is_up()) else {
+            return false;
+        };
+        let stacked = match device.kind {
+            DeviceKind::Veth { peer } => {
+                let peer = peer.and_then(|peer| self.devices.find(peer));
+                peer.is_some_and(|peer| peer.ifindex != device.ifindex)
+            }
+            DeviceKind::Loopback | DeviceKind::Bridge(_) | DeviceKind::Dummy => false,
+        };
+        let starting = device.carrier && device.qdisc != Qdisc::Noop && !device.qdisc_active;
+        stacked || starting
+    }
+
+    /// Tells the changes of carriers that wait; before their time only the urgent ones (`__linkwatch_run_queue`).
     pub(crate) fn run_linkwatch(&mut self) {
-        self.linkwatch_next = self.now + LINKWATCH_INTERVAL;
-        let waiting = self
-            .devices
-            .iter()
-            .filter(|(_, device)| device.linkwatch_pending);
-        let waiting: Vec<DevId> = waiting.map(|(dev, _)| dev).collect();
+        let urgent_only = self.linkwatch_next > self.now;
+        if !urgent_only {
+            self.linkwatch_next = self.now + LINKWATCH_INTERVAL;
+        }
+        let waiting = std::mem::take(&mut self.linkwatch_waiting);
         for dev in waiting {
-            self.linkwatch_do(dev);
+            if urgent_only && !self.is_urgent(dev) {
+                self.linkwatch_waiting.push(dev);
+            } else {
+                self.linkwatch_do(dev);
+            }
+        }
+        if !self.linkwatch_waiting.is_empty() {
+            self.arm(self.linkwatch_next, Timer::Linkwatch);
         }
     }
 
@@ -135,6 +157,7 @@ impl World {
         device.linkwatch_pending = false;
         device.operstate = operstate;
         let up = device.is_up();
+        device.qdisc_active = up && device.carrier;
         self.sync_interface(dev);
         if up {
             self.notify_change(dev);

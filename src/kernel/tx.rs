@@ -46,7 +46,10 @@ impl World {
                 device.stats.tx_packets += 1;
                 device.stats.tx_bytes += frame.len() as u64;
             }
-            DeviceKind::Veth { peer: None } => device.stats.tx_dropped += 1,
+            DeviceKind::Veth { peer: None } => {
+                device.stats.tx_dropped += 1;
+                self.xmit_dropped = true;
+            }
         }
     }
 
@@ -60,6 +63,7 @@ impl World {
         };
         if !takes {
             device.stats.tx_dropped += 1;
+            self.xmit_dropped = true;
             if let Some(peer) = self.devices.find_mut(peer) {
                 peer.stats.rx_dropped += 1;
             }

@@ -39,10 +39,14 @@ pub struct World {
     pub(crate) linkwatch_next: SimTime,
     /// The namespace of each open socket.
     pub(crate) socket_homes: Arena<SockId, NetnsId>,
+    /// Devices whose change of carrier waits to be told.
+    pub(crate) linkwatch_waiting: Vec<DevId>,
     /// Sockets with news that nobody has taken yet.
     pub(crate) woken: Vec<SockId>,
     /// How many packet sockets there are: without one no frame is copied.
     pub(crate) watchers: u32,
+    /// Whether a driver refused a frame since the sender last looked (NET_XMIT_DROP).
+    pub(crate) xmit_dropped: bool,
     /// Kept so that a flood allocates nothing.
     pub(crate) flood_list: Vec<DevId>,
     /// The hops of watched frames.
@@ -90,8 +94,10 @@ impl World {
             armed: HashMap::default(),
             linkwatch_next: SimTime::ZERO,
             socket_homes: Arena::default(),
+            linkwatch_waiting: Vec::new(),
             woken: Vec::new(),
             watchers: 0,
+            xmit_dropped: false,
             flood_list: Vec::new(),
             journal: None,
             last_frame_id: 0,
