@@ -3,7 +3,7 @@
 
 use crate::device::bridge::{Action, BpduFate, Bridge, Forward, PortDevice};
 use crate::engine::trace::{DropReason, Verdict};
-use crate::kernel::device::{Device, DeviceKind};
+use crate::kernel::device::{Device, DeviceKind, TSO_MAX_SIZE};
 use crate::kernel::netlink::{LinkFlags, NlError, NlResult};
 use crate::kernel::rx::ethernet_header;
 use crate::kernel::timer::Timer;
@@ -151,6 +151,7 @@ impl World {
             return Err(refused(refusal));
         }
         self.sync_interface(dev);
+        self.adjust_bridge_limits(master);
         self.adjust_bridge_mtu(master);
         self.tell_link(dev);
         Ok(())
@@ -165,6 +166,7 @@ impl World {
         self.free_from_master(dev);
         self.with_bridge(master, |bridge| bridge.remove_port(now, dev));
         self.sync_interface(dev);
+        self.adjust_bridge_limits(master);
         self.adjust_bridge_mtu(master);
         self.tell_link(dev);
     }
@@ -185,6 +187,23 @@ impl World {
         let ports: Vec<DevId> = bridge.ports_by_number().map(|port| port.dev).collect();
         for port in ports {
             self.release_port(port);
+        }
+    }
+
+    /// The bridge cuts no larger packets than its ports do (`br_set_gso_limits`).
+    fn adjust_bridge_limits(&mut self, master: DevId) {
+        let Some(bridge) = self.bridge_ref(master) else {
+            return;
+        };
+        let ports = bridge
+            .ports_by_number()
+            .filter_map(|port| self.devices.find(port.dev));
+        let least = ports
+            .map(|port| port.tso_max_size)
+            .min()
+            .unwrap_or(TSO_MAX_SIZE);
+        if let Some(device) = self.devices.find_mut(master) {
+            device.tso_max_size = least;
         }
     }
 

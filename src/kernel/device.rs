@@ -65,6 +65,8 @@ pub struct Device {
     pub multicast: Vec<(MacAddr, u32)>,
     /// Receive and transmit queues.
     pub queues: (u32, u32),
+    /// Largest packet that it cuts into segments by itself (`tso_max_size`).
+    pub tso_max_size: u32,
     /// How IPv6 makes link-local addresses.
     pub addrgenmode: AddrGenMode,
     /// Counters.
@@ -72,6 +74,11 @@ pub struct Device {
     /// How often the carrier went up and down.
     pub carrier_changes: u32,
 }
+
+/// TSO_MAX_SIZE: what loopback and veth take.
+pub const TSO_MAX_SIZE: u32 = 524_280;
+/// TSO_LEGACY_MAX_SIZE: what a driver takes that does not say.
+pub const TSO_LEGACY_MAX_SIZE: u32 = 65536;
 
 /// What a device is.
 #[derive(Clone, Debug)]
@@ -112,6 +119,7 @@ impl Device {
     /// A device of that kind with Ethernet's defaults (`ether_setup`), in no place yet.
     pub fn new(kind: DeviceKind, netns: NetnsId, name: IfName, address: MacAddr) -> Self {
         let loopback = matches!(kind, DeviceKind::Loopback);
+        let software = matches!(kind, DeviceKind::Loopback | DeviceKind::Veth { .. });
         let flags = if loopback {
             LinkFlags::LOOPBACK
         } else {
@@ -149,6 +157,11 @@ impl Device {
             unicast: Vec::new(),
             multicast: Vec::new(),
             queues: (1, 1),
+            tso_max_size: if software {
+                TSO_MAX_SIZE
+            } else {
+                TSO_LEGACY_MAX_SIZE
+            },
             addrgenmode: AddrGenMode::Eui64,
             stats: LinkStats::default(),
             carrier_changes: 0,

@@ -171,7 +171,12 @@ impl World {
         device.txqlen = change.txqlen.unwrap_or(device.txqlen);
         device.broadcast = change.broadcast.unwrap_or(device.broadcast);
         device.dormant_mode = change.dormant_mode.unwrap_or(device.dormant_mode);
-        device.protodown = change.protodown.unwrap_or(device.protodown);
+        if change.protodown.is_some() {
+            return Err(NlError::with_text(
+                Errno::Eopnotsupp,
+                "Protodown not supported by device",
+            ));
+        }
         device.operstate = change.operstate.unwrap_or(device.operstate);
         if let Some(alias) = &change.alias {
             if alias.len() >= 256 {
@@ -379,8 +384,12 @@ impl World {
     /// Removes all devices of a group.
     ///
     /// # Errors
-    /// `ENODEV` where the group is empty, `EOPNOTSUPP` where one of them cannot be removed.
+    /// `EPERM` for the default group, `ENODEV` where the group is empty, `EOPNOTSUPP` where one of
+    /// them cannot be removed.
     pub fn link_del_group(&mut self, netns: NetnsId, group: u32) -> NlResult<()> {
+        if group == 0 {
+            return Err(Errno::Eperm.into());
+        }
         let inside = self
             .devices
             .iter()
@@ -416,7 +425,8 @@ impl World {
 /// What a new link may already have before it is registered (`rtnl_create_link`).
 fn apply_at_creation(device: &mut Device, attributes: &LinkChange) -> NlResult<()> {
     if let Some(mtu) = attributes.mtu {
-        check_mtu(device, mtu)?;
+        // The words get lost on this way, the number does not.
+        check_mtu(device, mtu).map_err(|error| NlError::from(error.errno))?;
         device.mtu = mtu;
     }
     if let Some(address) = attributes.address {

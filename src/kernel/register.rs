@@ -74,8 +74,8 @@ impl World {
             mtu: device.mtu,
             mac: device.address,
             master: 0,
-            conf4: ns.default4.clone(),
-            conf6: ns.default6.clone(),
+            conf4: ns.default4.for_new_device(),
+            conf6: ns.default6.for_new_device(),
             inet: Default::default(),
         };
         ns.interfaces.insert(device.ifindex, interface);
@@ -154,20 +154,25 @@ impl World {
         if device.netns == target {
             return Ok(());
         }
-        if device.is_loopback() {
+        if matches!(device.kind, DeviceKind::Loopback | DeviceKind::Bridge(_)) {
             return Err(NlError::with_text(
                 Errno::Einval,
                 "The interface netns is immutable",
             ));
         }
+        let renamed = name.is_some();
         let (old, name) = (device.netns, name.unwrap_or(device.name));
         let altnames = device.altnames.clone();
         let ns = self.ns_mut(target)?;
         if ns.names.contains_key(name.as_str()) {
-            return Err(NlError::with_text(
-                Errno::Eexist,
-                "netdev name conflicts with an existing netdev in the target netns",
-            ));
+            return Err(if renamed {
+                Errno::Eexist.into()
+            } else {
+                NlError::with_text(
+                    Errno::Eexist,
+                    "An interface with the same name exists in the target netns",
+                )
+            });
         }
         if altnames.iter().any(|name| ns.names.contains_key(name)) {
             return Err(NlError::with_text(

@@ -6,9 +6,6 @@ use crate::kernel::netlink::{LinkInfo, LinkKindInfo, LinkRef, NlResult};
 use crate::kernel::world::World;
 use crate::units::{DevId, Errno, IfIndex, IfName, NetnsId};
 
-/// The GSO limits of veth and bridge; of others the TSO size is that of a legacy packet.
-const GSO: [u32; 5] = [65536, 65535, 524_280, 65535, 65536];
-
 impl World {
     /// The devices of a namespace, by number.
     pub fn links(&mut self, netns: NetnsId) -> Vec<LinkInfo> {
@@ -83,7 +80,7 @@ impl World {
             allmulti: device.allmulti,
             tx_queues: device.queues.1,
             rx_queues: device.queues.0,
-            gso: GSO,
+            gso: [65536, 65535, device.tso_max_size, 65535, 65536],
             addrgenmode: device.addrgenmode,
             has_inet6,
             protodown: device.protodown,

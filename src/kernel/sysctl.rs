@@ -157,14 +157,20 @@ impl World {
         value: i64,
     ) -> Result<(), Errno> {
         let ns = self.ns_mut(netns)?;
-        let table = match whose {
-            Whose::All => &mut ns.all4,
-            Whose::Default => &mut ns.default4,
-            Whose::Device(ifindex) => {
-                &mut ns.interfaces.get_mut(&ifindex).ok_or(Errno::Enoent)?.conf4
+        match whose {
+            Whose::All => ns.all4.assign(setting, value),
+            Whose::Default => {
+                ns.default4.assign(setting, value);
+                // Devices follow until somebody sets them apart (`devinet_copy_dflt_conf`).
+                for interface in ns.interfaces.values_mut() {
+                    interface.conf4.follow(setting, value);
+                }
             }
-        };
-        table.assign(setting, value);
+            Whose::Device(ifindex) => {
+                let interface = ns.interfaces.get_mut(&ifindex).ok_or(Errno::Enoent)?;
+                interface.conf4.assign(setting, value);
+            }
+        }
         Ok(())
     }
 

@@ -34,6 +34,8 @@ macro_rules! settings {
         #[derive(Clone, PartialEq, Eq, Debug)]
         pub struct $table {
             values: [i64; $enum::ALL.len()],
+            /// A bit for each setting that was given a value by hand.
+            touched: u64,
         }
 
         impl Default for $table {
@@ -41,6 +43,7 @@ macro_rules! settings {
             fn default() -> Self {
                 Self {
                     values: [$($default,)*],
+                    touched: 0,
                 }
             }
         }
@@ -61,6 +64,22 @@ macro_rules! settings {
             /// Gives a setting a value.
             pub fn assign(&mut self, setting: $enum, value: i64) {
                 self.values[setting as usize] = value;
+                self.touched |= 1 << (setting as u64 & 63);
+            }
+
+            /// Follows a new default, where the setting was never given a value by hand.
+            pub fn follow(&mut self, setting: $enum, value: i64) {
+                if self.touched & (1 << (setting as u64 & 63)) == 0 {
+                    self.values[setting as usize] = value;
+                }
+            }
+
+            /// The same values for a new device: none of them set by hand.
+            pub fn for_new_device(&self) -> Self {
+                Self {
+                    touched: 0,
+                    ..self.clone()
+                }
             }
         }
     };

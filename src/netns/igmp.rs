@@ -244,3 +244,185 @@ fn carry_out(own: Ipv4Addr, done: Vec<GroupAction<Ipv4Addr>>, out: &mut Vec<Igmp
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::Seed;
+    use crate::wire::RecordKind;
+    use proptest::prelude::*;
+
+    const OWN: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 1);
+
+    fn at(millis: u64) -> SimTime {
+        SimTime::ZERO + Duration::from_millis(millis)
+    }
+
+    fn conf() -> IgmpConf {
+        IgmpConf::combine(&Settings4::default(), &Settings4::default())
+    }
+
+    fn group(last: u8) -> Ipv4Addr {
+        Ipv4Addr::new(239, 1, 2, last)
+    }
+
+    fn device() -> IgmpDevice {
+        let mut device = IgmpDevice::new(Seed(5).stream("igmp"));
+        device.up(at(0), &conf(), OWN, &mut Vec::new());
+        device
+    }
+
+    /// Runs the timers and gives what was sent: time, target, records or type.
+    fn run(device: &mut IgmpDevice, until: SimTime) -> Vec<(u64, Ipv4Addr, Vec<u8>)> {
+        let mut sent = Vec::new();
+        let mut rounds = 0;
+        while let Some(next) = device.next_timer().filter(|next| *next <= until) {
+            let mut out = Vec::new();
+            device.handle_timers(next, &conf(), OWN, &mut out);
+            for action in out {
+                if let Igmp4Action::Output { packet, target } = action {
+                    sent.push((next.as_millis(), target, packet.bytes()[24..].to_vec()));
+                }
+            }
+            rounds += 1;
+            assert!(rounds < 10_000, "the timers make no progress at {next}");
+        }
+        sent
+    }
+
+    fn query(code: u8, extra: &[u8]) -> Vec<u8> {
+        let mut bytes = vec![0x11, code, 0, 0, 0, 0, 0, 0];
+        bytes.extend(extra);
+        let words = bytes
+            .chunks(2)
+            .map(|pair| u32::from(pair[0]) << 8 | u32::from(pair[1]));
+        let sum: u32 = words.sum();
+        let folded = !((sum & 0xffff) + (sum >> 16)) as u16;
+        bytes[2..4].copy_from_slice(&folded.to_be_bytes());
+        bytes
+    }
+
+    #[test]
+    fn joins_and_leaves_are_reported_twice_as_recorded() {
+        let mut device = device();
+        assert!(run(&mut device, at(3000)).is_empty());
+        for last in [3, 4] {
+            device.join(at(3000), &conf(), OWN, group(last), &mut Vec::new());
+        }
+        let sent = run(&mut device, at(6000));
+        assert_eq!(sent.len(), 2);
+        assert_eq!(sent[0].0, 3008);
+        assert!(sent[1].0 < 4016);
+        let [a, b] = [group(4).octets(), group(3).octets()];
+        let to_ex = RecordKind::ToExclude as u8;
+        let records = [&[to_ex, 0, 0, 0][..], &a, &[to_ex, 0, 0, 0], &b].concat();
+        assert_eq!(sent[0].2[8..], records);
+        assert_eq!(sent[0].1, ALL_IGMPV3_ROUTERS);
+        device.leave(at(6000), &conf(), OWN, group(3), &mut Vec::new());
+        let sent = run(&mut device, at(9000));
+        assert_eq!(sent.len(), 2);
+        assert_eq!(sent[0].2[8], RecordKind::ToInclude as u8);
+    }
+
+    #[test]
+    fn all_hosts_leads_the_list_after_each_up() {
+        let mut device = device();
+        device.join(at(0), &conf(), OWN, group(4), &mut Vec::new());
+        device.down(at(1), &conf(), OWN, &mut Vec::new());
+        let mut out = Vec::new();
+        device.up(at(2), &conf(), OWN, &mut out);
+        let list: Vec<_> = device.list().collect();
+        assert_eq!(list, [(ALL_HOSTS, 1), (group(4), 1)]);
+        assert_eq!(out.len(), 2);
+    }
+
+    #[test]
+    fn a_general_query_is_answered_with_all_groups() {
+        let mut device = device();
+        device.join(at(0), &conf(), OWN, group(4), &mut Vec::new());
+        run(&mut device, at(3000));
+        device.receive(at(3000), &conf(), &query(100, &[2, 125, 0, 0]));
+        let sent = run(&mut device, at(14_000));
+        assert_eq!(sent.len(), 1);
+        assert_eq!(sent[0].2[8], RecordKind::IsExclude as u8);
+    }
+
+    #[test]
+    fn beside_an_old_router_version_2_is_spoken_and_others_reports_are_heard() {
+        let mut device = device();
+        for last in [3, 4] {
+            device.join(at(0), &conf(), OWN, group(last), &mut Vec::new());
+        }
+        run(&mut device, at(3000));
+        device.receive(at(3000), &conf(), &query(100, &[]));
+        let report = igmp_report(Ipv4Addr::new(10, 0, 0, 2), group(3), false);
+        device.receive(at(3001), &conf(), &report.bytes()[24..]);
+        let sent = run(&mut device, at(20_000));
+        assert_eq!(sent.len(), 1, "{sent:?}");
+        assert_eq!((sent[0].1, sent[0].2[0]), (group(4), 0x16));
+        let mut out = Vec::new();
+        device.leave(at(20_000), &conf(), OWN, group(4), &mut out);
+        let [Igmp4Action::LeaveMac(_), Igmp4Action::Output { target, .. }] = &out[..] else {
+            panic!("{out:?}")
+        };
+        assert_eq!(*target, ALL_ROUTERS);
+    }
+
+    #[test]
+    fn link_local_groups_stay_unreported_where_that_is_set() {
+        let mut device = device();
+        let quiet = conf().with_namespace(false, 2);
+        device.join(
+            at(0),
+            &quiet,
+            OWN,
+            Ipv4Addr::new(224, 0, 0, 99),
+            &mut Vec::new(),
+        );
+        assert_eq!(device.next_timer(), None);
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_comes_in_the_timers_end(
+            steps in proptest::collection::vec(
+                (0..6u8, 0..5u8, proptest::collection::vec(any::<u8>(), 0..20), 0..9000u32), 0..60),
+        ) {
+            let mut device = device();
+            let mut now = at(0);
+            let mut joined = std::collections::BTreeMap::new();
+            let mut out = Vec::new();
+            for (kind, last, bytes, wait) in steps {
+                match kind {
+                    0 | 1 => device.join(now, &conf(), OWN, group(last), &mut out),
+                    2 => device.leave(now, &conf(), OWN, group(last), &mut out),
+                    3 => {
+                        let code = bytes.first().copied().unwrap_or(0);
+                        let extra = bytes.get(1..5).unwrap_or_default();
+                        device.receive(now, &conf(), &query(code, extra));
+                    }
+                    4 => {
+                        device.down(now, &conf(), OWN, &mut out);
+                        device.up(now, &conf(), OWN, &mut out);
+                    }
+                    _ => device.receive(now, &conf(), &bytes),
+                }
+                let until = now + Duration::from_millis(u64::from(wait));
+                run(&mut device, until);
+                now = until;
+            }
+            device.down(now, &conf(), OWN, &mut out);
+            for action in out {
+                match action {
+                    // The first station was joined before.
+                    Igmp4Action::JoinMac(mac) => *joined.entry(mac).or_insert(0) += 1,
+                    Igmp4Action::LeaveMac(mac) => *joined.entry(mac).or_insert(0) -= 1,
+                    Igmp4Action::Output { .. } => {}
+                }
+            }
+            joined.remove(&MacAddr::of_ipv4_group(ALL_HOSTS));
+            prop_assert!(joined.values().all(|users| *users == 0), "{joined:?}");
+            prop_assert_eq!(device.next_timer(), None);
+        }
+    }
+}

@@ -20,7 +20,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use hashbrown::HashMap;
 
 use crate::engine::Random;
-use crate::netns::conf::{Conf4, Settings4, Settings6};
+use crate::netns::conf::{Conf4, Conf6, Settings4, Settings6};
 use crate::netns::facts::{Facts, LinkFacts};
 use crate::netns::fib::{Fib, Links};
 use crate::netns::interface::Interface;
@@ -81,6 +81,10 @@ impl Netns {
     /// A namespace without devices; `stream` gives its random streams by name.
     pub fn new(host: HostId, label: &str, stream: impl Fn(&str) -> Random) -> Self {
         let mut random = stream("ip");
+        let (mut all4, mut all6) = (Settings4::default(), Settings6::default());
+        // Two of `all` begin with other values than `default`.
+        all4.assign(Conf4::AcceptSourceRoute, 0);
+        all6.assign(Conf6::AcceptDad, 0);
         Self {
             host,
             label: label.to_owned(),
@@ -89,9 +93,9 @@ impl Netns {
             last_ifindex: 0,
             births: HashMap::new(),
             nsids: BTreeMap::new(),
-            all4: Settings4::default(),
+            all4,
             default4: Settings4::default(),
-            all6: Settings6::default(),
+            all6,
             default6: Settings6::default(),
             sysctls: Sysctls::default(),
             fib: Fib::default(),

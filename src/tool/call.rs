@@ -109,6 +109,8 @@ pub struct Env {
     pub cwd: String,
     /// The caller's process number.
     pub pid: u32,
+    /// The process number of the shell that called it (`$$` in a script).
+    pub ppid: u32,
     /// Environment variables that tools look at (`NO_COLOR`, `COLORFGBG`, ...).
     pub vars: BTreeMap<String, String>,
     /// Processes that are known to run in a namespace: what `ip netns pids` lists.

@@ -3,6 +3,7 @@
 
 mod call;
 pub mod getopt;
+pub mod glob;
 pub mod ip;
 mod iputils;
 pub mod json;

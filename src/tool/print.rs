@@ -101,6 +101,29 @@ impl Printer {
         }
     }
 
+    /// A number: `key` in JSON, `word 7 ` otherwise.
+    pub fn number<'a>(
+        &mut self,
+        key: &str,
+        word: &str,
+        value: impl Into<Value<'a>> + Display + Copy,
+    ) {
+        self.any(key, value, format_args!("{word} {value} "));
+    }
+
+    /// A truth value: in JSON as it is, otherwise `key on ` or `key off ` (`print_on_off`).
+    pub fn on_off(&mut self, key: &str, on: bool) {
+        let word = if on { "on" } else { "off" };
+        self.any(key, on, format_args!("{key} {word} "));
+    }
+
+    /// A field of JSON only, with `text` as it stands (`jsonw_printf`).
+    pub fn raw(&mut self, key: &str, text: &str) {
+        if let Some(json) = &mut self.json {
+            json.raw_field(key, text);
+        }
+    }
+
     /// `_SL_`: a newline, or a backslash with `-o`. Nothing in JSON.
     pub fn line_break(&mut self) {
         self.word(if self.oneline { "\\" } else { "\n" });

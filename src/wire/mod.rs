@@ -3,6 +3,7 @@
 
 mod arp;
 mod bpdu;
+pub mod filter;
 mod frame;
 mod igmp;
 pub mod ipv4;

@@ -52,6 +52,8 @@ mod timers;
 mod update;
 
 #[cfg(test)]
+mod arp_tests;
+#[cfg(test)]
 mod tests;
 
 pub use admin::{NeighError, NeighInfo, NeighRequest};

@@ -59,12 +59,17 @@ fn command(call: &mut Call<'_>, options: &Options, words: &[&str]) -> Result<boo
                 "a command that takes time in a batch of ip",
             )),
         },
-        Err(failure) if failure.status == 255 => Err(failure),
+        Err(failure) if leaves(&failure) => Err(failure),
         Err(failure) => {
             failure.report(call.console);
             Ok(true)
         }
     }
+}
+
+/// Whether iproute2 exits at once, in the middle of its code, and does not go back to its loop.
+fn leaves(failure: &Failure) -> bool {
+    failure.status == 255 || failure.stderr.contains(" is expected rather than \"")
 }
 
 /// The lines with the number of the last physical line of each: comments cut off, and lines

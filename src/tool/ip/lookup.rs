@@ -1,6 +1,7 @@
 //! What a command line needs to know of the network while it is read: devices and namespaces by name.
 //! It changes nothing; the world answers it, or a table in tests.
 
+use crate::tool::Call;
 use crate::units::{IfIndex, NetnsId};
 
 /// Finds what names stand for, in the caller's namespace and on its host.
@@ -17,6 +18,41 @@ pub trait Lookup {
 
     /// The id by which the caller's namespace knows another one.
     fn nsid(&self, netns: NetnsId) -> Option<i32>;
+}
+
+/// The names that a call sees.
+pub struct Here<'a, 'c>(pub &'a Call<'c>);
+
+impl Lookup for Here<'_, '_> {
+    fn ifindex(&self, name: &str) -> Option<IfIndex> {
+        let known = self.0.world.ifindex(self.0.netns, name);
+        known.or_else(|| index_in_name(name))
+    }
+
+    fn netns(&self, name: &str) -> Option<NetnsId> {
+        if !name.contains('/') {
+            return self.0.world.netns_named(self.0.host, name);
+        }
+        match mount_in_path(name) {
+            Some(mount) => self.0.world.netns_named(self.0.host, mount),
+            None if name == "/proc/self/ns/net" => Some(self.0.netns),
+            None => self.netns_of_process(process_in_path(name)?),
+        }
+    }
+
+    fn netns_of_process(&self, pid: i32) -> Option<NetnsId> {
+        let pid = u32::try_from(pid).ok()?;
+        match self.0.env.processes.get(&pid) {
+            Some(netns) => Some(*netns),
+            None if pid == 1 => Some(self.0.world.host(self.0.host).root),
+            None if pid == self.0.env.pid || pid == self.0.env.ppid => Some(self.0.netns),
+            None => None,
+        }
+    }
+
+    fn nsid(&self, netns: NetnsId) -> Option<i32> {
+        self.0.world.nsid(self.0.netns, netns)
+    }
 }
 
 /// The index in a name of the form `if7` (`ll_idx_a2n`).

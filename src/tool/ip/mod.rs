@@ -1,15 +1,18 @@
 //! F7: the `ip` command: its options, its objects, batches.
 //! It holds no state: each object turns argv into requests and dumps into text.
 
+pub mod addr;
 pub mod args;
 mod batch;
 pub mod help;
+pub mod link;
 #[cfg(test)]
 mod lab;
 pub mod lookup;
 pub mod maddr;
 pub mod names;
 pub mod neigh;
+pub mod netns;
 pub mod options;
 pub mod route;
 pub mod rule;
@@ -25,7 +28,7 @@ type Object = fn(&mut Call<'_>, &Options, &[&str]) -> Result<Outcome, Failure>;
 /// The objects in the order in which `ip.c` tries their abbreviations; without a function
 /// where the object is not simulated.
 const OBJECTS: &[(&str, Option<Object>)] = &[
-    ("address", None),
+    ("address", Some(addr::run)),
     ("addrlabel", None),
     ("maddress", None),
     ("route", Some(route::run)),
@@ -34,7 +37,7 @@ const OBJECTS: &[(&str, Option<Object>)] = &[
     ("neighbour", None),
     ("ntable", None),
     ("ntbl", None),
-    ("link", None),
+    ("link", Some(link::run)),
     ("l2tp", None),
     ("fou", None),
     ("ila", None),
@@ -50,7 +53,7 @@ const OBJECTS: &[(&str, Option<Object>)] = &[
     ("xfrm", None),
     ("mroute", None),
     ("mrule", None),
-    ("netns", None),
+    ("netns", Some(netns::run)),
     ("netconf", None),
     ("vrf", None),
     ("sr", None),
