@@ -76,7 +76,7 @@ impl World {
             .find(netns)
             .and_then(|ns| ns.interfaces.get(&ifindex));
         if interface.is_some_and(|interface| interface.inet.addrs().is_empty()) {
-            self.neigh_device_left(netns, ifindex, Leaving::Down);
+            self.neigh_device_left(netns, ifindex, Leaving::LastAddress4);
         }
     }
 

@@ -2,6 +2,7 @@
 //! It decides nothing that a lower floor can decide.
 
 mod addr;
+mod addr6;
 mod bridge;
 mod bridge_config;
 mod deliver;
@@ -14,6 +15,7 @@ mod journal;
 mod link;
 mod linkwatch;
 mod neigh;
+mod neigh6;
 pub mod netlink;
 mod netns;
 mod notify;
@@ -24,6 +26,8 @@ mod rx;
 mod send;
 mod socket;
 mod sysctl;
+#[cfg(test)]
+mod tests;
 mod timer;
 mod tx;
 mod world;

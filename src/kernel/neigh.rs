@@ -264,6 +264,8 @@ impl World {
                     ns.neigh4.device_down(ifindex, &mut actions);
                     ns.neigh6.device_down(ifindex, &mut actions6);
                 }
+                Leaving::LastAddress4 => ns.neigh4.device_down(ifindex, &mut actions),
+                Leaving::Ipv6Off => ns.neigh6.device_down(ifindex, &mut actions6),
                 Leaving::CarrierLost => {
                     ns.neigh4.carrier_lost(ifindex, &mut actions);
                     ns.neigh6.carrier_lost(ifindex, &mut actions6);
@@ -284,6 +286,10 @@ impl World {
 pub(crate) enum Leaving {
     /// It went down.
     Down,
+    /// It has no IPv4 address any more: the neighbours of IPv6 stay.
+    LastAddress4,
+    /// IPv6 goes from it: the neighbours of IPv4 stay.
+    Ipv6Off,
     /// It lost its carrier: permanent entries stay.
     CarrierLost,
     /// It is gone.

@@ -1,9 +1,11 @@
 //! Devices come, move and go (net/core/dev.c): numbers, names, and what is told to whom.
 //! What a request may ask for is checked in `link`.
 
+use crate::engine::Random;
 use crate::kernel::device::{Device, DeviceKind, Qdisc};
 use crate::kernel::netlink::{LinkFlags, NlError, NlResult, OperState};
 use crate::kernel::world::World;
+use crate::netns::igmp::IgmpDevice;
 use crate::netns::interface::Interface;
 use crate::units::{DevId, Errno, IfIndex, IfName, MacAddr, NetnsId};
 
@@ -50,6 +52,7 @@ impl World {
         let Some(device) = self.devices.find(dev) else {
             return;
         };
+        let igmp = IgmpDevice::new(self.device_stream(device, "igmp"));
         let Some(ns) = self.netns.find_mut(device.netns) else {
             return;
         };
@@ -77,6 +80,8 @@ impl World {
             conf4: ns.default4.for_new_device(),
             conf6: ns.default6.for_new_device(),
             inet: Default::default(),
+            igmp,
+            in6: None,
         };
         ns.interfaces.insert(device.ifindex, interface);
         self.neigh_add_device(dev);
@@ -129,6 +134,13 @@ impl World {
         format!("{prefix}{number}")
             .parse()
             .map_err(|_| Errno::Einval.into())
+    }
+
+    /// A random stream of a device, which its name and the number of its namesakes decide.
+    pub(crate) fn device_stream(&self, device: &Device, what: &str) -> Random {
+        let ns = self.netns.find(device.netns);
+        let births = ns.and_then(|ns| ns.births.get(&device.name)).unwrap_or(&0);
+        self.stream(device.netns, &format!("{what} {} {births}", device.name))
     }
 
     /// A random address for a new device, of a stream that only its name decides.

@@ -70,7 +70,10 @@ impl World {
                 frame.pull(ETH_HLEN);
                 self.receive_ipv4(dev, frame, for_whom);
             }
-            ETH_P_IPV6 => self.receive_ipv6(dev, frame, for_whom),
+            ETH_P_IPV6 => {
+                frame.pull(ETH_HLEN);
+                self.receive_ipv6(dev, frame, for_whom);
+            }
             _ => self.lose(dev, &frame, DropReason::UnhandledProto),
         }
     }

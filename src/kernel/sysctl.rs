@@ -218,7 +218,7 @@ impl World {
         let (dev, old) = (interface.dev, interface.conf6.of(setting));
         interface.conf6.assign(setting, value);
         if old != value {
-            self.inet6_conf_changed(dev, setting, value);
+            self.inet6_conf_changed(dev, setting, old, value);
         }
         Ok(())
     }

@@ -11,8 +11,12 @@ pub(crate) enum Timer {
     Linkwatch,
     /// The lifetime of an IPv4 address.
     Addresses(DevId),
+    /// Addresses, groups and solicitations of IPv6 on a device.
+    Inet6(DevId),
     /// Neighbours of IPv4.
     Neigh4(NetnsId),
+    /// Neighbours of IPv6.
+    Neigh6(NetnsId),
     /// Fragments of IPv4 that wait.
     Reassembly4(NetnsId),
     /// Routes of IPv6 that expire.
@@ -47,7 +51,9 @@ impl World {
         match timer {
             Timer::Linkwatch => self.run_linkwatch(),
             Timer::Addresses(dev) => self.run_address_timer(dev),
+            Timer::Inet6(dev) => self.run_inet6_timers(dev),
             Timer::Neigh4(netns) => self.run_neigh4_timers(netns),
+            Timer::Neigh6(netns) => self.run_neigh6_timers(netns),
             Timer::Reassembly4(netns) => self.run_reassembly4(netns),
             Timer::Routes6(netns) => self.run_routes6(netns),
             Timer::Bridge(dev) => self.run_bridge_timers(dev),

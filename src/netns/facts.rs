@@ -11,6 +11,7 @@ use crate::netns::interface::Interface;
 use crate::netns::ip::route::Way4;
 use crate::netns::neigh::AddrKind;
 use crate::netns::neigh::arp::LocalFacts;
+use crate::netns::v6::{Ifaddr6, select};
 use crate::units::{Errno, IfIndex, SimTime};
 use crate::wire::ipv4::Ipv4View;
 
@@ -35,6 +36,26 @@ impl<'a> LinkFacts<'a> {
     fn either4(&self, ifindex: IfIndex, setting: Conf4) -> bool {
         let interface = self.interface(ifindex);
         interface.is_some_and(|interface| interface.either(self.all4, setting))
+    }
+
+    /// Whether an address that `counts` is one of a device's, or of any where none is said.
+    fn has_ifaddr6(
+        &self,
+        addr: Ipv6Addr,
+        on: Option<IfIndex>,
+        counts: impl Fn(&Ifaddr6) -> bool,
+    ) -> bool {
+        let has = |interface: &Interface| {
+            let addrs = interface
+                .in6
+                .as_deref()
+                .map_or(&[][..], |in6| in6.addresses());
+            addrs.iter().any(|ifa| ifa.addr == addr && counts(ifa))
+        };
+        match on {
+            Some(ifindex) => self.interface(ifindex).is_some_and(has),
+            None => self.interfaces.values().any(has),
+        }
     }
 
     fn both4(&self, ifindex: IfIndex, setting: Conf4) -> bool {
@@ -70,15 +91,31 @@ impl Links for LinkFacts<'_> {
     }
 
     fn select_addr6(&self, oif: IfIndex, dst: Ipv6Addr) -> Option<Ipv6Addr> {
-        crate::netns::v6_source(self, oif, dst)
+        let only_out = self.all6.on(Conf6::UseOifAddrsOnly)
+            || self
+                .interface(oif)
+                .is_some_and(|interface| interface.conf6.on(Conf6::UseOifAddrsOnly));
+        let out = (oif != 0).then_some(oif);
+        let candidates = self.interfaces.values().flat_map(|interface| {
+            let addrs = interface
+                .in6
+                .as_deref()
+                .map_or(&[][..], |in6| in6.addresses());
+            addrs.iter().map(|ifa| select::Candidate {
+                ifindex: interface.ifindex,
+                conf: &interface.conf6,
+                ifa,
+            })
+        });
+        select::source(dst, out, only_out, candidates)
     }
 
     fn has_addr6(&self, addr: Ipv6Addr, on: Option<IfIndex>) -> bool {
-        crate::netns::v6_has_addr(self, addr, on, false)
+        self.has_ifaddr6(addr, on, Ifaddr6::is_usable)
     }
 
     fn has_addr6_even_tentative(&self, addr: Ipv6Addr, on: Option<IfIndex>) -> bool {
-        crate::netns::v6_has_addr(self, addr, on, true)
+        self.has_ifaddr6(addr, on, |_| true)
     }
 
     fn is_loopback(&self, ifindex: IfIndex) -> bool {

@@ -1,8 +1,12 @@
 //! A device as its namespace's IP layers see it (`in_device` and `inet6_dev`).
 //! The device itself belongs to the kernel floor, which keeps these facts fresh.
 
+use std::time::Duration;
+
 use crate::netns::conf::{Conf4, Conf6, Settings4, Settings6};
+use crate::netns::igmp::IgmpDevice;
 use crate::netns::inet::InetDevice;
+use crate::netns::v6::{Inet6Device, Link};
 use crate::units::{DevId, IfIndex, IfName, MacAddr};
 
 /// What IP knows of one device.
@@ -38,6 +42,10 @@ pub struct Interface {
     pub conf6: Settings6,
     /// Its IPv4 addresses.
     pub inet: InetDevice,
+    /// Its IPv4 groups.
+    pub igmp: IgmpDevice,
+    /// Its IPv6; none while the mtu is too small for that.
+    pub in6: Option<Box<Inet6Device>>,
 }
 
 impl Interface {
@@ -61,11 +69,33 @@ impl Interface {
 
     /// Whether IPv6 is on the device.
     pub fn has_ipv6(&self) -> bool {
-        self.mtu >= 1280 && !self.conf6.on(Conf6::DisableIpv6)
+        self.in6.is_some() && !self.conf6.on(Conf6::DisableIpv6)
+    }
+
+    /// Its IPv6, to change it, beside what that has to know of the device.
+    pub fn in6_and_link<'a>(
+        &'a mut self,
+        all: &'a Settings6,
+        retrans_time: Duration,
+    ) -> (&'a mut Option<Box<Inet6Device>>, Link<'a>) {
+        let link = Link {
+            ifindex: self.ifindex,
+            mac: self.mac,
+            mtu: self.mtu,
+            up: self.up,
+            oper_up: self.up && self.oper_up,
+            loopback: self.loopback,
+            noarp: self.noarp,
+            multicast: self.multicast,
+            retrans_time,
+            all,
+            dev: &self.conf6,
+        };
+        (&mut self.in6, link)
     }
 
     /// Whether the device is in an IPv4 group (`ip_check_mc_rcu`).
     pub fn is_member4(&self, group: std::net::Ipv4Addr) -> bool {
-        group == std::net::Ipv4Addr::new(224, 0, 0, 1)
+        self.igmp.has(group)
     }
 }

@@ -22,7 +22,7 @@ use hashbrown::HashMap;
 use crate::engine::Random;
 use crate::netns::conf::{Conf4, Conf6, Settings4, Settings6};
 use crate::netns::facts::{Facts, LinkFacts};
-use crate::netns::fib::{Fib, Links};
+use crate::netns::fib::Fib;
 use crate::netns::interface::Interface;
 use crate::netns::ip::fragment::Reassembly;
 use crate::netns::ip::icmp::RateLimit;
@@ -202,21 +202,4 @@ impl Netns {
             }
         }
     }
-}
-
-/// The IPv6 source for a destination by a device.
-pub fn v6_source(links: &LinkFacts<'_>, oif: IfIndex, dst: Ipv6Addr) -> Option<Ipv6Addr> {
-    let _ = (links.exists(oif), dst);
-    None
-}
-
-/// Whether an IPv6 address is ours.
-pub fn v6_has_addr(
-    links: &LinkFacts<'_>,
-    addr: Ipv6Addr,
-    on: Option<IfIndex>,
-    tentative: bool,
-) -> bool {
-    let _ = (links.exists(on.unwrap_or(0)), addr, tentative);
-    false
 }

@@ -1,6 +1,8 @@
 //! What devices and time do to IPv6 routes.
 //! After `rt6_sync_down_dev`, `rt6_sync_up` and `fib6_run_gc` of net/ipv6.
 
+use std::net::Ipv6Addr;
+
 use super::create::GC_INTERVAL;
 use super::{Fib6, Route6};
 use crate::netns::fib::few::Few;
@@ -61,6 +63,25 @@ impl Fib6 {
             more |= list.iter().any(|route| route.expires != SimTime::NEVER);
         });
         self.gc_at = more.then(|| now + GC_INTERVAL);
+    }
+
+    /// The default routes that routers announced go (`rt6_purge_dflt_routers`).
+    pub fn purge_default_routers(&mut self) {
+        for table in &mut self.tables {
+            if let Some(list) = table.routes.find_mut(0, 0) {
+                list.retain(|route| !route.addrconf);
+                if list.is_empty() {
+                    table.routes.remove(0, 0);
+                }
+            }
+        }
+    }
+
+    /// An address is gone, and no route prefers it any more (`rt6_remove_prefsrc`).
+    pub fn forget_source(&mut self, addr: Ipv6Addr) {
+        for route in self.routes_mut() {
+            route.prefsrc = route.prefsrc.filter(|source| *source != addr);
+        }
     }
 
     fn revive(&mut self, ifindex: IfIndex, flags: u8) {
