@@ -63,6 +63,8 @@ pub struct Device {
     pub unicast: Vec<MacAddr>,
     /// The multicast filter: addresses with how many want each, newest last.
     pub multicast: Vec<(MacAddr, u32)>,
+    /// Of these, what an administrator put in (`ip maddr add`).
+    pub static_groups: Vec<MacAddr>,
     /// Receive and transmit queues.
     pub queues: (u32, u32),
     /// Largest packet that it cuts into segments by itself (`tso_max_size`).
@@ -156,6 +158,7 @@ impl Device {
             allmulti: 0,
             unicast: Vec::new(),
             multicast: Vec::new(),
+            static_groups: Vec::new(),
             queues: (1, 1),
             tso_max_size: if software {
                 TSO_MAX_SIZE

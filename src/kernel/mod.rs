@@ -16,6 +16,7 @@ mod link;
 mod linkwatch;
 mod neigh;
 mod neigh6;
+mod neigh_request;
 pub mod netlink;
 mod netns;
 mod notify;

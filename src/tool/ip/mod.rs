@@ -5,9 +5,9 @@ pub mod addr;
 pub mod args;
 mod batch;
 pub mod help;
-pub mod link;
 #[cfg(test)]
 mod lab;
+pub mod link;
 pub mod lookup;
 pub mod maddr;
 pub mod names;
@@ -33,8 +33,8 @@ const OBJECTS: &[(&str, Option<Object>)] = &[
     ("maddress", None),
     ("route", Some(route::run)),
     ("rule", Some(rule::run)),
-    ("neighbor", None),
-    ("neighbour", None),
+    ("neighbor", Some(neighbour)),
+    ("neighbour", Some(neighbour)),
     ("ntable", None),
     ("ntbl", None),
     ("link", Some(link::run)),
@@ -63,6 +63,14 @@ const OBJECTS: &[(&str, Option<Object>)] = &[
     ("help", Some(|_, _, _| Err(help::usage()))),
     ("stats", None),
 ];
+
+fn neighbour(call: &mut Call<'_>, options: &Options, words: &[&str]) -> Result<Outcome, Failure> {
+    let mut port = neigh::InNetns {
+        world: &mut *call.world,
+        netns: call.netns,
+    };
+    neigh::run(&mut port, call.console, options, words).map(Outcome::Exit)
+}
 
 /// Runs `ip`; `argv` begins with its name.
 pub fn run(call: &mut Call<'_>, argv: &[String]) -> Outcome {

@@ -7,11 +7,13 @@ mod show;
 #[cfg(test)]
 mod tests;
 
+use crate::kernel::World;
 use crate::kernel::netlink::{NeighDump, NeighInfo, NeighNew, NeighRef, NlResult};
 use crate::program::Console;
 use crate::tool::Failure;
+use crate::tool::ip::lookup::index_in_name;
 use crate::tool::ip::options::Options;
-use crate::units::IfIndex;
+use crate::units::{IfIndex, NetnsId};
 
 pub use read::{Command, Filter, link_address, read};
 pub use show::print;
@@ -44,6 +46,37 @@ pub trait NeighPort {
 
     /// RTM_GETNEIGH of all entries.
     fn neigh_dump(&self, request: &NeighDump) -> Vec<NeighInfo>;
+}
+
+/// One namespace of a world.
+pub struct InNetns<'a> {
+    /// The world.
+    pub world: &'a mut World,
+    /// The namespace.
+    pub netns: NetnsId,
+}
+
+impl NeighPort for InNetns<'_> {
+    fn ifindex(&self, name: &str) -> Option<IfIndex> {
+        let known = self.world.ifindex(self.netns, name);
+        known.or_else(|| index_in_name(name))
+    }
+
+    fn neigh_add(&mut self, request: &NeighNew) -> NlResult<()> {
+        self.world.neigh_add(self.netns, request)
+    }
+
+    fn neigh_delete(&mut self, request: &NeighRef) -> NlResult<()> {
+        self.world.neigh_delete(self.netns, request)
+    }
+
+    fn neigh_get(&self, request: &NeighRef) -> NlResult<NeighInfo> {
+        self.world.neigh_get(self.netns, request)
+    }
+
+    fn neigh_dump(&self, request: &NeighDump) -> Vec<NeighInfo> {
+        self.world.neigh_dump(self.netns, request)
+    }
 }
 
 /// Runs `ip neigh`; `words` follow the object's name. Gives the exit status.
