@@ -50,6 +50,8 @@ pub mod engine;
 pub mod kernel;
 pub mod netns;
 pub mod program;
+#[cfg(unix)]
+pub mod session;
 pub mod tool;
 pub mod units;
 pub mod wire;

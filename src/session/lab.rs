@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use hashbrown::HashMap;
 
 use super::backend::{
-    Backend, ClientId, Create, Each, Event, Exec, FileHandle, HostError, HostIo, Invocation, Output, Running, Signal,
-    Status, TOOL_COST_NS,
+    Backend, ClientId, Create, Each, Event, Exec, FileHandle, HostError, HostIo, Invocation,
+    Output, Running, Signal, Status, TOOL_COST_NS,
 };
 use super::leaves_simulation;
 use crate::engine::Exhausted;
@@ -85,7 +85,11 @@ impl Lab {
             let output = match piece {
                 Piece::Out(bytes) => Output::Stdout(bytes),
                 Piece::Err(bytes) => Output::Stderr(bytes),
-                Piece::File { path, fresh: _, bytes } => {
+                Piece::File {
+                    path,
+                    fresh: _,
+                    bytes,
+                } => {
                     let handle = match (files.get(&path), host.as_deref_mut()) {
                         (Some(&handle), _) => handle,
                         (None, Some(host)) => {
@@ -110,8 +114,18 @@ impl Lab {
         let root = self.world.host(request.host).root == request.netns;
         let key = (!root).then(|| Key::from(request.netns).to_bits().to_string());
         let name = request.netns_name.filter(|_| !root);
-        let simulated = request.argv.first().is_some_and(|name| tool::find(name).is_some());
-        let notice = if simulated { None } else { leaves_simulation(&request.argv) };
+        let simulated = request
+            .argv
+            .first()
+            .is_some_and(|name| tool::find(name).is_some());
+        let notice = if simulated {
+            None
+        } else {
+            leaves_simulation(
+                request.argv.first().map_or("", String::as_str),
+                name.as_deref().unwrap_or(""),
+            )
+        };
         Exec {
             argv: request.argv,
             env: vec![(NETNS_KEY.to_owned(), key), (NETNS_NAME.to_owned(), name)],
@@ -140,10 +154,18 @@ impl Lab {
             Poll::Wait(wake) => {
                 let running = Running {
                     drives_clock: program.is_active(),
-                    signals: program.signals().iter().map(|&signal| to_session(signal)).collect(),
+                    signals: program
+                        .signals()
+                        .iter()
+                        .map(|&signal| to_session(signal))
+                        .collect(),
                     stdin: false,
                 };
-                let runner = Runner { program, wake, files };
+                let runner = Runner {
+                    program,
+                    wake,
+                    files,
+                };
                 self.running.insert(client, runner);
                 Status::Running(running)
             }
@@ -154,7 +176,8 @@ impl Lab {
         let mut handles: Vec<FileHandle> = files.values().copied().collect();
         handles.sort_unstable();
         for handle in handles {
-            self.events.push((client, Event::Output(Output::Close(handle))));
+            self.events
+                .push((client, Event::Output(Output::Close(handle))));
         }
     }
 
@@ -189,7 +212,13 @@ impl Lab {
         let mut woken = Vec::new();
         self.world.take_woken(&mut woken);
         let due = |runner: &Runner| {
-            let news = || runner.program.sockets().iter().any(|socket| woken.contains(socket));
+            let news = || {
+                runner
+                    .program
+                    .sockets()
+                    .iter()
+                    .any(|socket| woken.contains(socket))
+            };
             runner.wake.is_some_and(|wake| wake <= now) || (!woken.is_empty() && news())
         };
         let clients = self.running.iter().filter(|(_, runner)| due(runner));
@@ -218,17 +247,29 @@ impl Lab {
 
 impl Backend for Lab {
     fn tools(&self) -> Vec<&'static str> {
-        tool::names().collect()
+        // What is not simulated yet is linked too: it must say so, and never act on the real machine.
+        let mut names: Vec<&'static str> = tool::names().chain(super::TOOLS).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
     }
 
-    fn start(&mut self, client: ClientId, invocation: &Invocation, host: &mut dyn HostIo) -> Status {
+    fn start(
+        &mut self,
+        client: ClientId,
+        invocation: &Invocation,
+        host: &mut dyn HostIo,
+    ) -> Status {
         self.spend();
         if let Some(fault) = self.fault {
             self.say(client, &format!("vethlab: {fault}\n"));
             return Status::Done(TOOL_FAILED);
         }
         let Some((on, netns)) = self.place(invocation) else {
-            self.say(client, "vethlab: the network namespace of this process is gone\n");
+            self.say(
+                client,
+                "vethlab: the network namespace of this process is gone\n",
+            );
             return Status::Done(TOOL_FAILED);
         };
         let env = Env {
@@ -237,6 +278,7 @@ impl Backend for Lab {
             columns: invocation.columns,
             cwd: invocation.cwd.to_string_lossy().into_owned(),
             pid: invocation.pid,
+            ppid: parent_of(invocation.pid),
             vars: invocation.env.clone(),
             processes: self.processes.clone(),
         };
@@ -251,7 +293,10 @@ impl Backend for Lab {
             env: &env,
         };
         let Some(outcome) = tool::run(&mut call, &invocation.argv) else {
-            self.say(client, &format!("vethlab: {} is not simulated\n", invocation.tool()));
+            self.say(
+                client,
+                &format!("vethlab: {} is not simulated\n", invocation.tool()),
+            );
             return Status::Done(TOOL_FAILED);
         };
         let mut opened = HashMap::new();
@@ -299,7 +344,9 @@ impl Backend for Lab {
             }
             let next = self.next_event().filter(|&next| next <= until);
             let moved = match next {
-                Some(next) if self.world.next_event() == Some(next) => self.world.step().map(|_| ()),
+                Some(next) if self.world.next_event() == Some(next) => {
+                    self.world.step().map(|_| ())
+                }
                 Some(next) => self.world.run_until(next),
                 None => {
                     if let Err(fault) = self.world.run_until(until) {
@@ -340,6 +387,14 @@ impl Files for HostFiles<'_> {
     fn stdin(&mut self) -> Result<Vec<u8>, FileError> {
         self.host.read_stdin().map_err(file_error)
     }
+}
+
+/// The process that started a process; 0 where the system does not tell.
+fn parent_of(pid: u32) -> u32 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("PPid:"));
+    line.and_then(|number| number.trim().parse().ok())
+        .unwrap_or(0)
 }
 
 fn file_error(error: HostError) -> FileError {

@@ -1,0 +1,171 @@
+//! The command line of `vethlab`: arguments to a command to an exit status.
+//! It runs nothing itself.
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// vethlab itself failed.
+const FAILED: i32 = 3;
+
+/// A Linux container network in one process: the commands that you know, without root and without a kernel.
+#[derive(Parser, Debug)]
+#[command(
+    name = "vethlab",
+    version,
+    about,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand, Debug)]
+enum Verb {
+    /// Run a command with the simulated tools first on PATH, and exit with its status
+    #[command(after_help = "Example: vethlab exec -- bash lab.sh")]
+    Exec {
+        #[command(flatten)]
+        options: Options,
+        /// The command and its arguments
+        #[arg(
+            required = true,
+            trailing_var_arg = true,
+            allow_hyphen_values = true,
+            value_name = "CMD"
+        )]
+        command: Vec<OsString>,
+    },
+    /// Run your shell the same way, with a clock that follows the wall
+    Shell {
+        #[command(flatten)]
+        options: Options,
+    },
+}
+
+/// What every verb takes.
+#[derive(Args, Clone, PartialEq, Eq, Debug, Default)]
+pub struct Options {
+    /// The seed of all random numbers
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    pub seed: u64,
+    /// Write a pcapng file for each device that sent or got a frame
+    #[arg(long, value_name = "DIR")]
+    pub pcap: Option<PathBuf>,
+    /// Write what went in and what happened, as JSON lines
+    #[arg(long, value_name = "FILE")]
+    pub trace: Option<PathBuf>,
+    /// Write the session as a scenario
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
+    /// Begin with the hosts of this file
+    #[arg(long, value_name = "FILE")]
+    pub hosts: Option<PathBuf>,
+}
+
+impl Options {
+    /// The first option that the world cannot do yet.
+    fn lacking(&self) -> Option<&'static str> {
+        let options = [
+            ("--pcap", &self.pcap),
+            ("--trace", &self.trace),
+            ("--record", &self.record),
+            ("--hosts", &self.hosts),
+        ];
+        options
+            .into_iter()
+            .find(|(_, value)| value.is_some())
+            .map(|(name, _)| name)
+    }
+}
+
+/// Runs what the process's arguments say, and gives the exit status.
+pub fn run() -> i32 {
+    match Cli::try_parse() {
+        Ok(cli) => dispatch(cli.verb),
+        Err(error) => {
+            let _ = error.print();
+            error.exit_code()
+        }
+    }
+}
+
+fn fail(words: &str) -> i32 {
+    let _ = writeln!(std::io::stderr(), "vethlab: {words}");
+    FAILED
+}
+
+#[cfg(unix)]
+fn dispatch(verb: Verb) -> i32 {
+    use vethlab::session;
+
+    let options = match &verb {
+        Verb::Exec { options, .. } | Verb::Shell { options } => options,
+    };
+    if let Some(name) = options.lacking() {
+        return fail(&format!("{name}: this version does not have it yet"));
+    }
+    let world = session::Lab::new(vethlab::kernel::World::new(options.seed));
+    match &verb {
+        Verb::Exec { command, .. } => session::exec(world, command),
+        Verb::Shell { .. } => session::shell(world),
+    }
+}
+
+#[cfg(not(unix))]
+fn dispatch(_: Verb) -> i32 {
+    fail("sessions need a Unix system")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn command_keeps_its_own_options() {
+        for line in [
+            "exec -- bash -c x",
+            "exec bash -c x",
+            "exec --seed 7 -- bash -c x",
+        ] {
+            let words = std::iter::once("vethlab").chain(line.split(' '));
+            let Verb::Exec { command, .. } = Cli::try_parse_from(words).unwrap().verb else {
+                panic!("{line}");
+            };
+            assert_eq!(command, ["bash", "-c", "x"], "{line}");
+        }
+    }
+
+    #[test]
+    fn wrong_input_is_status_two() {
+        for line in [
+            "vethlab exec",
+            "vethlab nope",
+            "vethlab exec --seed x -- true",
+            "vethlab",
+        ] {
+            let error = Cli::try_parse_from(line.split(' ')).unwrap_err();
+            assert_eq!(error.exit_code(), 2, "{line}");
+        }
+    }
+
+    #[test]
+    fn option_that_is_lacking_is_named() {
+        let options = Options {
+            pcap: Some("x".into()),
+            ..Options::default()
+        };
+        assert_eq!(options.lacking(), Some("--pcap"));
+        assert_eq!(Options::default().lacking(), None);
+    }
+}

@@ -1,0 +1,100 @@
+//! Sessions: any script runs, and its network commands act on a simulated world.
+//! What the commands do is behind the trait [`Backend`]; the protocol is in `docs/session.md`.
+//!
+//! [`exec`] and [`shell`] are the server's side: a private directory with a socket
+//! and a link to this binary for each tool, a command with these first on `PATH`, and
+//! a loop that serves calls and moves the virtual clock. [`client`] is the other
+//! side: what the binary does when it is called by one of the links.
+
+mod backend;
+mod blocked;
+mod calls;
+mod children;
+mod client;
+mod clock;
+mod connection;
+mod directory;
+mod duration;
+mod lab;
+mod leave;
+mod prompt;
+mod proto;
+mod run;
+mod server;
+mod signals;
+#[cfg(test)]
+mod tests;
+mod tree;
+
+pub use backend::{
+    Backend, ClientId, Create, Each, Event, Exec, FileHandle, HostError, HostIo, Invocation,
+    Output, Running, Signal, Status, TOOL_COST_NS, base_name,
+};
+pub use client::run as client;
+pub use lab::Lab;
+pub use leave::leaves_simulation;
+pub use run::{exec, shell};
+
+/// The tools that are the session's own, and only pass time.
+pub const OWN_TOOLS: [&str; 2] = ["sleep", "timeout"];
+
+/// The tools that a world is expected to have.
+pub const TOOLS: [&str; 40] = [
+    "arp",
+    "arping",
+    "arptables",
+    "brctl",
+    "bridge",
+    "conntrack",
+    "docker",
+    "ebtables",
+    "ethtool",
+    "explain",
+    "hostname",
+    "ifconfig",
+    "ifdown",
+    "ifup",
+    "ip",
+    "ip6tables",
+    "ip6tables-restore",
+    "ip6tables-save",
+    "iperf3",
+    "iptables",
+    "iptables-restore",
+    "iptables-save",
+    "modprobe",
+    "nc",
+    "netcat",
+    "netstat",
+    "nsenter",
+    "nstat",
+    "on",
+    "ping",
+    "ping6",
+    "route",
+    "ss",
+    "sudo",
+    "sysctl",
+    "tc",
+    "tcpdump",
+    "traceroute",
+    "traceroute6",
+    "unshare",
+];
+
+/// Whether a process called `name` is one of the links rather than `vethlab` itself.
+///
+/// ```
+/// assert!(vethlab::session::is_client("/tmp/x/bin/ip", false));
+/// assert!(!vethlab::session::is_client("target/release/vethlab", true));
+/// ```
+pub fn is_client(name: &str, in_session: bool) -> bool {
+    let name = base_name(name);
+    !name.starts_with("vethlab")
+        && (in_session || TOOLS.contains(&name) || OWN_TOOLS.contains(&name))
+}
+
+/// Whether this process was started within a session.
+pub fn in_session() -> bool {
+    std::env::var_os(client::SOCKET).is_some()
+}
