@@ -232,12 +232,16 @@ impl World {
                 None => {}
             }
         }
+        let noarp_changed = (device.flags ^ flags) & LinkFlags::NOARP != 0;
         device.flags = flags;
         self.sync_interface(dev);
         match change.up {
             Some(true) => self.open(dev)?,
             Some(false) => self.close(dev),
             None => {}
+        }
+        if noarp_changed {
+            self.noarp_changed(dev);
         }
         if let Some(on) = change.promisc {
             self.ask_flag(dev, LinkFlags::PROMISC, on);
@@ -249,6 +253,14 @@ impl World {
             self.set_carrier_by_hand(dev, on)?;
         }
         Ok(())
+    }
+
+    /// The device resolves no more, or again: its neighbours go (`arp_netdev_event`).
+    fn noarp_changed(&mut self, dev: DevId) {
+        self.neigh_device_changed(dev);
+        if self.devices.find(dev).is_some_and(Device::is_up) {
+            self.notify_change(dev);
+        }
     }
 
     /// What user space asks for counts once, whatever else wants it.

@@ -212,7 +212,8 @@ impl World {
         interface.name = device.name;
         interface.up = device.is_up();
         interface.carrier = device.carrier;
-        interface.oper_up = device.is_oper_up();
+        // Without a carrier the queue stays shut, whatever state is shown (`qdisc_tx_is_noop`).
+        interface.oper_up = device.is_oper_up() && device.qdisc_active;
         interface.noarp = device.flags & (LinkFlags::NOARP | LinkFlags::LOOPBACK) != 0;
         interface.multicast = device.flags & LinkFlags::MULTICAST != 0;
         interface.mtu = device.mtu;
