@@ -194,6 +194,10 @@ impl Bridge {
             Cast::Multicast => self.snoop(now, Some(port_no), frame),
             Cast::Unicast | Cast::Broadcast => Snooped::default(),
         };
+        if snooped.malformed {
+            let forward = Forward::Drop(DropReason::NotSpecified);
+            return Decision { forward, learned };
+        }
         if state == PortState::Learning {
             let forward = Forward::Drop(DropReason::BridgeIngressStpState);
             return Decision { forward, learned };
@@ -205,7 +209,7 @@ impl Bridge {
         let forward = match cast {
             Cast::Unicast => self.unicast(now, from, destination, self.promisc, out),
             Cast::Broadcast => self.flood(from, cast, true, out),
-            Cast::Multicast => self.multicast(from, &snooped, out),
+            Cast::Multicast => self.multicast(now, from, &snooped, out),
         };
         Decision { forward, learned }
     }
@@ -308,9 +312,15 @@ impl Bridge {
 
     /// A frame for a group: to its members and the routers where a querier keeps track
     /// of them, to all otherwise (`br_multicast_flood`).
-    fn multicast(&self, from: Ingress, snooped: &Snooped, out: &mut Vec<DevId>) -> Forward {
+    fn multicast(
+        &self,
+        now: SimTime,
+        from: Ingress,
+        snooped: &Snooped,
+        out: &mut Vec<DevId>,
+    ) -> Forward {
         let own = from.port_no == 0;
-        match self.spread(snooped) {
+        match self.spread(now, snooped) {
             Spread::Everywhere => self.flood(from, Cast::Multicast, !own, out),
             Spread::Members { ports, host } => {
                 out.clear();
@@ -337,7 +347,10 @@ impl Bridge {
             Cast::Broadcast => self.flood(Ingress::OWN, cast, false, out),
             Cast::Multicast => {
                 let snooped = self.snoop(now, None, frame);
-                self.multicast(Ingress::OWN, &snooped, out)
+                if snooped.malformed {
+                    return Forward::Drop(DropReason::NotSpecified);
+                }
+                self.multicast(now, Ingress::OWN, &snooped, out)
             }
         }
     }

@@ -1,16 +1,113 @@
-//! Groups and who has joined them, learned from IGMP and MLD (net/bridge/br_multicast.c).
+//! Groups and who has joined them, learned from IGMP and MLD (net/bridge/br_multicast.c, br_mdb.c).
 //! Source lists of IGMPv3 and MLDv2 are not kept: a report with sources joins the whole group.
+//! The bridge obeys queries, and sends none of its own.
 
-use crate::units::SimTime;
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::time::Duration;
 
-use super::Bridge;
-use super::port::PortNo;
+use crate::units::{DevId, Errno, MacAddr, SimTime};
+
+use super::port::{PortFlags, PortNo, PortState};
+use super::snoop::{Change, Query, Seen, look};
+use super::ticks::Ticks;
+use super::{Bridge, Refusal};
+
+/// A group address.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Group {
+    /// Of IPv4.
+    V4(Ipv4Addr),
+    /// Of IPv6.
+    V6(Ipv6Addr),
+    /// Of the link layer.
+    Mac(MacAddr),
+}
+
+impl Group {
+    /// Whether members of it are kept track of: not the local groups of IPv4, and not
+    /// all nodes of IPv6.
+    fn is_tracked(self) -> bool {
+        match self {
+            Self::V4(group) => group.is_multicast() && group.octets()[..3] != [224, 0, 0],
+            Self::V6(group) => {
+                group.is_multicast() && group != Ipv6Addr::new(0xff02, 0, 0, 0, 0, 0, 0, 1)
+            }
+            Self::Mac(group) => group.is_multicast(),
+        }
+    }
+}
+
+/// Whose members are counted: a group, of a VLAN and from one source only where such are given.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct GroupKey {
+    /// The group.
+    pub group: Group,
+    /// The source; nothing for any.
+    pub source: Option<IpAddr>,
+    /// The VLAN, 0 for none.
+    pub vid: u16,
+}
+
+impl From<Group> for GroupKey {
+    fn from(group: Group) -> Self {
+        Self {
+            group,
+            source: None,
+            vid: 0,
+        }
+    }
+}
+
+/// A port that has joined a group.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Member {
+    port_no: PortNo,
+    /// When it ends; a permanent one has no end.
+    until: Option<SimTime>,
+    /// A user wrote it, for good or for a while.
+    by_user: bool,
+}
+
+/// A group that somebody has joined.
+#[derive(Clone, Debug, Default)]
+struct Members {
+    sequence: u64,
+    /// Until when this machine is a member.
+    host: Option<SimTime>,
+    /// The newest first.
+    ports: Vec<Member>,
+}
+
+/// Another bridge or router that asks for members.
+#[derive(Clone, Copy, Debug, Default)]
+struct Querier {
+    source: u128,
+    until: Option<SimTime>,
+    /// From when on it is believed that all members have answered.
+    settled: SimTime,
+}
+
+/// The groups of one bridge.
+#[derive(Clone, Debug, Default)]
+pub struct Mdb {
+    groups: BTreeMap<GroupKey, Members>,
+    created: u64,
+    /// Of IPv4 and of IPv6.
+    queriers: [Querier; 2],
+    next: Option<SimTime>,
+}
 
 /// What a look into a frame for a group told.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(super) struct Snooped {
-    /// It is for multicast routers only where nobody joined.
-    pub routers_only: bool,
+    /// The group whose members get it, for data.
+    group: Option<Group>,
+    /// Whether it is for multicast routers only where nobody has joined.
+    routers_only: bool,
+    ipv6: bool,
+    /// A malformed message, to be dropped.
+    pub malformed: bool,
 }
 
 /// Who gets a frame for a group.
@@ -27,31 +124,455 @@ pub(super) enum Spread {
     },
 }
 
+/// A membership to write or to delete by hand.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct MdbChange {
+    /// The group.
+    pub key: GroupKey,
+    /// The port, nothing for the bridge device.
+    pub port: Option<DevId>,
+    /// Whether it stays for good.
+    pub permanent: bool,
+}
+
+/// A membership as a dump tells it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct MdbDump {
+    /// The group.
+    pub key: GroupKey,
+    /// The port's device, nothing for the bridge device.
+    pub dev: Option<DevId>,
+    /// Whether it stays for good.
+    pub permanent: bool,
+    /// Whether a user wrote it (`proto static`), not the kernel.
+    pub by_user: bool,
+    /// What is left of it, in hundredths of a second.
+    pub timer_clock: u64,
+}
+
+fn refused(extack: &'static str) -> Refusal {
+    Refusal {
+        errno: Errno::Einval,
+        extack: Some(extack),
+    }
+}
+
 impl Bridge {
-    /// Looks into a frame for a group (`br_multicast_rcv`).
-    pub(super) fn snoop(&mut self, _now: SimTime, _port: Option<PortNo>, _frame: &[u8]) -> Snooped {
-        Snooped::default()
+    /// Looks into a frame for a group, which came in at a port or is sent by the bridge
+    /// device itself (`br_multicast_rcv`).
+    pub(super) fn snoop(&mut self, now: SimTime, port: Option<PortNo>, frame: &[u8]) -> Snooped {
+        if !self.options.mcast.snooping {
+            return Snooped::default();
+        }
+        match look(frame) {
+            Seen::Data {
+                group,
+                routers_only,
+            } => Snooped {
+                group: Some(group),
+                routers_only,
+                ipv6: matches!(group, Group::V6(_)),
+                malformed: false,
+            },
+            Seen::Reports(changes) => {
+                let ipv6 = matches!(changes.first(), Some((Group::V6(_), _)));
+                for (group, change) in changes {
+                    self.member_changes(now, port, group, change);
+                }
+                Snooped {
+                    routers_only: true,
+                    ipv6,
+                    ..Snooped::default()
+                }
+            }
+            Seen::Query(query) => {
+                self.asked(now, port, &query);
+                Snooped {
+                    ipv6: query.ipv6,
+                    ..Snooped::default()
+                }
+            }
+            Seen::Other => Snooped::default(),
+            Seen::Malformed => Snooped {
+                malformed: true,
+                ..Snooped::default()
+            },
+        }
     }
 
-    /// Who gets it.
-    pub(super) fn spread(&self, _snooped: &Snooped) -> Spread {
-        Spread::Everywhere
+    fn member_changes(&mut self, now: SimTime, port: Option<PortNo>, group: Group, change: Change) {
+        if !group.is_tracked() || !self.up {
+            return;
+        }
+        match change {
+            Change::Join => self.join(now, port, group),
+            Change::Leave => self.leave(now, port, group),
+        }
+        self.mdb_plan();
+    }
+
+    /// `br_multicast_add_group`.
+    fn join(&mut self, now: SimTime, port: Option<PortNo>, group: Group) {
+        let until = now + self.options.mcast.membership_interval.duration();
+        let Some(members) = self.group_mut(group.into()) else {
+            return;
+        };
+        let Some(port_no) = port else {
+            members.host = Some(until);
+            return;
+        };
+        match members
+            .ports
+            .iter_mut()
+            .find(|member| member.port_no == port_no)
+        {
+            Some(member) => {
+                if member.until.is_some() {
+                    member.until = Some(until);
+                }
+            }
+            None => {
+                let member = Member {
+                    port_no,
+                    until: Some(until),
+                    by_user: false,
+                };
+                members.ports.insert(0, member);
+            }
+        }
+    }
+
+    /// The group, made where it is new; nothing where there are too many, upon which
+    /// Linux gives up snooping (`br_multicast_new_group`).
+    fn group_mut(&mut self, group: GroupKey) -> Option<&mut Members> {
+        let new = !self.mdb.groups.contains_key(&group);
+        if new && self.mdb.groups.len() >= self.options.mcast.hash_max as usize {
+            self.options.mcast.snooping = false;
+            return None;
+        }
+        let members = self.mdb.groups.entry(group).or_default();
+        if new {
+            self.mdb.created += 1;
+            members.sequence = self.mdb.created;
+        }
+        Some(members)
+    }
+
+    /// `br_multicast_leave_group`: at once on a port for fast leave, after the time of the last
+    /// member's queries otherwise, and never while another querier sees to it.
+    fn leave(&mut self, now: SimTime, port: Option<PortNo>, group: Group) {
+        let fast = port
+            .and_then(|port_no| self.port_at(port_no))
+            .is_some_and(|port| port.flags.has(PortFlags::FAST_LEAVE));
+        let other = &self.mdb.queriers[usize::from(matches!(group, Group::V6(_)))];
+        let waits = other.until.is_some_and(|until| until > now);
+        let mcast = &self.options.mcast;
+        let span = mcast.last_member_interval.duration() * mcast.last_member_count;
+        let Some(members) = self.mdb.groups.get_mut(&group.into()) else {
+            return;
+        };
+        if let Some(port_no) = port.filter(|_| fast) {
+            members
+                .ports
+                .retain(|m| m.port_no != port_no || m.until.is_none());
+            return self.drop_empty(group.into());
+        }
+        if waits {
+            return;
+        }
+        let ends = now + span;
+        let shorten = |until: &mut Option<SimTime>| {
+            if let Some(until) = until {
+                *until = (*until).min(ends);
+            }
+        };
+        match port {
+            None => shorten(&mut members.host),
+            Some(port_no) => {
+                for member in members.ports.iter_mut().filter(|m| m.port_no == port_no) {
+                    shorten(&mut member.until);
+                }
+            }
+        }
+    }
+
+    fn drop_empty(&mut self, group: GroupKey) {
+        if self
+            .mdb
+            .groups
+            .get(&group)
+            .is_some_and(|m| m.host.is_none() && m.ports.is_empty())
+        {
+            self.mdb.groups.remove(&group);
+        }
+    }
+
+    /// A query was heard: its sender is the querier if its address is the lowest, and
+    /// a router is behind the port (`br_multicast_query_received`).
+    fn asked(&mut self, now: SimTime, port: Option<PortNo>, query: &Query) {
+        let mcast = &self.options.mcast;
+        let (interval, own) = (mcast.querier_interval.duration(), mcast.querier);
+        let response = Duration::from_millis(query.response_ms.into());
+        let last_member = response * mcast.last_member_count;
+        if let Some(group) = query.group {
+            self.members_shall_answer(now + last_member, group);
+            self.mdb_plan();
+            return;
+        }
+        let querier = &mut self.mdb.queriers[usize::from(query.ipv6)];
+        let silent = querier.until.is_none_or(|until| until <= now) && !own;
+        if !silent && query.source > querier.source {
+            return;
+        }
+        if querier.until.is_none_or(|until| until <= now) {
+            querier.settled = now + response;
+        }
+        querier.source = query.source;
+        querier.until = Some(now + interval);
+        if let Some(port) = port.and_then(|port_no| self.port_mut(port_no)) {
+            port.multicast_router_until = Some(now + interval);
+        }
+    }
+
+    /// Members of a group have until then to answer.
+    fn members_shall_answer(&mut self, ends: SimTime, group: Group) {
+        let Some(members) = self.mdb.groups.get_mut(&group.into()) else {
+            return;
+        };
+        let untils = members.ports.iter_mut().map(|member| &mut member.until);
+        for until in untils.chain([&mut members.host]).filter_map(Option::as_mut) {
+            *until = (*until).min(ends);
+        }
+    }
+
+    /// Whether somebody keeps track of members, so that others need not get frames
+    /// (`br_multicast_querier_exists`).
+    fn querier_exists(&self, now: SimTime, ipv6: bool) -> bool {
+        let other = &self.mdb.queriers[usize::from(ipv6)];
+        let heard = other.until.is_some_and(|until| until > now);
+        other.settled <= now && (self.options.mcast.querier || heard)
+    }
+
+    /// Who gets a frame for a group (`br_multicast_flood`).
+    pub(super) fn spread(&self, now: SimTime, snooped: &Snooped) -> Spread {
+        let members = snooped
+            .group
+            .and_then(|group| self.mdb.groups.get(&group.into()));
+        let link_layer = matches!(snooped.group, Some(Group::Mac(_)));
+        let tracked = match link_layer {
+            true => members.is_some(),
+            false => self.querier_exists(now, snooped.ipv6),
+        };
+        if !tracked || members.is_none() && !snooped.routers_only {
+            return Spread::Everywhere;
+        }
+        let joined = |port_no| {
+            members.is_some_and(|members| members.ports.iter().any(|m| m.port_no == port_no))
+        };
+        let router = |port: &super::Port| match port.multicast_router {
+            0 => false,
+            2 => true,
+            _ => port.multicast_router_until.is_some_and(|until| until > now),
+        };
+        let ports = self
+            .ports()
+            .filter(|port| joined(port.port_no) || router(port));
+        Spread::Members {
+            ports: ports.map(|port| port.port_no).collect(),
+            host: members.is_some_and(|m| m.host.is_some()) || self.options.mcast.router == 2,
+        }
     }
 
     /// The bridge device came up (`br_multicast_open`).
     pub(super) fn mdb_open(&mut self, _now: SimTime) {}
 
     /// The bridge device went down (`br_multicast_stop`).
-    pub(super) fn mdb_stop(&mut self) {}
+    pub(super) fn mdb_stop(&mut self) {
+        self.mdb.queriers = Default::default();
+    }
+
+    /// A port takes no more part: what was learned there goes (`br_multicast_disable_port`).
+    pub(super) fn mdb_disable_port(&mut self, port_no: PortNo) {
+        self.mdb_retain(|m| m.port_no != port_no || m.until.is_none());
+        if let Some(port) = self.port_mut(port_no) {
+            port.multicast_router_until = None;
+        }
+    }
 
     /// A port left (`br_multicast_del_port`).
-    pub(super) fn mdb_delete_port(&mut self, _port_no: PortNo) {}
+    pub(super) fn mdb_delete_port(&mut self, port_no: PortNo) {
+        self.mdb_retain(|m| m.port_no != port_no);
+    }
+
+    fn mdb_retain(&mut self, stays: impl Fn(&Member) -> bool) {
+        self.mdb.groups.retain(|_, members| {
+            members.ports.retain(&stays);
+            members.host.is_some() || !members.ports.is_empty()
+        });
+        self.mdb_plan();
+    }
+
+    /// Notes when the first membership ends.
+    fn mdb_plan(&mut self) {
+        let ends = self.mdb.groups.values().flat_map(|members| {
+            members
+                .ports
+                .iter()
+                .filter_map(|member| member.until)
+                .chain(members.host)
+        });
+        self.mdb.next = ends.min();
+    }
 
     /// When a membership ends.
     pub fn mdb_next_timer(&self) -> Option<SimTime> {
-        None
+        self.mdb.next
     }
 
     /// Ends memberships.
-    pub(super) fn mdb_expire(&mut self, _now: SimTime) {}
+    pub(super) fn mdb_expire(&mut self, now: SimTime) {
+        self.mdb.groups.retain(|_, members| {
+            members
+                .ports
+                .retain(|member| member.until.is_none_or(|until| until > now));
+            members.host = members.host.filter(|until| *until > now);
+            members.host.is_some() || !members.ports.is_empty()
+        });
+        self.mdb_plan();
+    }
+
+    /// Writes a membership (`br_mdb_add`).
+    pub fn mdb_add(&mut self, now: SimTime, change: &MdbChange) -> Result<(), Refusal> {
+        let port_no = self.mdb_port(change)?;
+        match (change.key.group, port_no) {
+            (Group::V4(group), _) if group.is_unspecified() => {
+                return Err(refused(
+                    "bridge: IPv4 entry group address 0.0.0.0 is not allowed",
+                ));
+            }
+            _ => {}
+        }
+        let state = port_no
+            .and_then(|port_no| self.port_at(port_no))
+            .map(|port| port.state);
+        if state == Some(PortState::Disabled) && !change.permanent {
+            return Err(refused(
+                "bridge: Port is in disabled state and entry is not permanent",
+            ));
+        }
+        let link_layer = matches!(change.key.group, Group::Mac(_));
+        if port_no.is_none() && !link_layer && change.permanent {
+            return Err(refused("bridge: Flags are not allowed for host groups"));
+        }
+        if link_layer && !change.permanent {
+            return Err(refused("bridge: Only permanent L2 entries allowed"));
+        }
+        let until = now + self.options.mcast.membership_interval.duration();
+        let until = (!change.permanent).then_some(until);
+        let exists = |extack| Refusal {
+            errno: Errno::Eexist,
+            extack: Some(extack),
+        };
+        let members = self.group_mut(change.key).ok_or(Errno::E2big)?;
+        match port_no {
+            None if members.host.is_some() => {
+                return Err(exists("bridge: Group is already joined by host"));
+            }
+            None => members.host = Some(until.unwrap_or(SimTime::NEVER)),
+            Some(port_no) if members.ports.iter().any(|m| m.port_no == port_no) => {
+                return Err(exists("bridge: (*, G) group is already joined by port"));
+            }
+            Some(port_no) => members.ports.insert(
+                0,
+                Member {
+                    port_no,
+                    until,
+                    by_user: true,
+                },
+            ),
+        }
+        self.mdb_plan();
+        Ok(())
+    }
+
+    /// The port of a request; nothing for the bridge device.
+    fn mdb_port(&self, change: &MdbChange) -> Result<Option<PortNo>, Refusal> {
+        if !self.up {
+            return Err(refused("bridge: Bridge device is not running"));
+        }
+        if !self.options.mcast.snooping {
+            return Err(refused("bridge: Bridge's multicast processing is disabled"));
+        }
+        match change.port {
+            None => Ok(None),
+            Some(dev) => match self.port_no(dev) {
+                Some(port_no) => Ok(Some(port_no)),
+                None => Err(refused("bridge: Net device is not a bridge port")),
+            },
+        }
+    }
+
+    /// Deletes a membership (`br_mdb_del`).
+    pub fn mdb_delete(&mut self, change: &MdbChange) -> Result<(), Refusal> {
+        let port_no = self.mdb_port(change)?;
+        let members = self.mdb.groups.get_mut(&change.key).ok_or(Errno::Einval)?;
+        let gone = match port_no {
+            None => members.host.take().is_some(),
+            Some(port_no) => {
+                let before = members.ports.len();
+                members.ports.retain(|member| member.port_no != port_no);
+                members.ports.len() < before
+            }
+        };
+        self.drop_empty(change.key);
+        self.mdb_plan();
+        if gone {
+            Ok(())
+        } else {
+            Err(Errno::Einval.into())
+        }
+    }
+
+    /// All memberships, the newest group first (`br_mdb_dump`).
+    pub fn mdb_dump(&self, now: SimTime) -> Vec<MdbDump> {
+        let mut groups: Vec<(&GroupKey, &Members)> = self.mdb.groups.iter().collect();
+        groups.sort_unstable_by_key(|(_, members)| std::cmp::Reverse(members.sequence));
+        let mut told = Vec::new();
+        for (key, members) in groups {
+            let left = |until| Ticks::timer_clock(until, now);
+            if let Some(until) = members.host {
+                told.push(MdbDump {
+                    key: *key,
+                    dev: None,
+                    permanent: false,
+                    by_user: false,
+                    timer_clock: left(Some(until).filter(|until| *until != SimTime::NEVER)),
+                });
+            }
+            told.extend(members.ports.iter().map(|member| MdbDump {
+                key: *key,
+                dev: self.port_at(member.port_no).map(|port| port.dev),
+                permanent: member.until.is_none(),
+                by_user: member.by_user,
+                timer_clock: left(member.until),
+            }));
+        }
+        told
+    }
+
+    /// The ports behind which multicast routers are, and what is left of that in hundredths
+    /// of a second, 0 where it was set by hand.
+    pub fn mdb_routers(&self, now: SimTime) -> Vec<(DevId, u64)> {
+        let timer = |port: &super::Port| match port.multicast_router {
+            2 => Some(0),
+            1 | 3 => port
+                .multicast_router_until
+                .filter(|until| *until > now)
+                .map(|until| Ticks::timer_clock(Some(until), now)),
+            _ => None,
+        };
+        self.ports()
+            .filter_map(|port| Some((port.dev, timer(port)?)))
+            .collect()
+    }
 }

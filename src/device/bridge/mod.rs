@@ -12,6 +12,7 @@ pub mod forward;
 pub mod mdb;
 pub mod options;
 pub mod port;
+mod snoop;
 pub mod stp;
 pub mod stp_timer;
 pub mod ticks;
@@ -29,6 +30,8 @@ use crate::units::{DevId, Errno, MacAddr, SimTime};
 use fdb::Fdb;
 pub use fdb_rules::{FdbAdd, FdbDump, FdbFlush, FdbRow, FdbState, NewFlags};
 pub use forward::{Decision, Forward};
+use mdb::Mdb;
+pub use mdb::{Group, GroupKey, MdbChange, MdbDump};
 pub use options::{BridgeChange, Options, PortChange};
 use port::{PORTS_MAX, port_cost};
 pub use port::{Port, PortDevice, PortFlags, PortNo, PortState};
@@ -88,6 +91,7 @@ pub struct Bridge {
     pub stp: Stp,
     /// Where stations are.
     pub fdb: Fdb,
+    mdb: Mdb,
     mac: MacAddr,
     mac_set_by_user: bool,
     up: bool,
@@ -109,6 +113,7 @@ impl Bridge {
             options: Options::default(),
             stp: Stp::default(),
             fdb: Fdb::default(),
+            mdb: Mdb::default(),
             mac,
             mac_set_by_user: false,
             up: false,

@@ -591,6 +591,7 @@ impl Bridge {
         if port.backup.is_none() {
             self.fdb_delete_by_port(port_no, false);
         }
+        self.mdb_disable_port(port_no);
         self.settle(now, was_root);
     }
 

@@ -3,6 +3,7 @@
 
 mod fdb;
 mod forwarding;
+mod groups;
 mod model;
 mod settings;
 mod stp;
