@@ -8,7 +8,7 @@ use crate::kernel::netlink::{LinkFlags, NlError, NlResult};
 use crate::kernel::rx::ethernet_header;
 use crate::kernel::timer::Timer;
 use crate::kernel::world::World;
-use crate::units::{DevId, Errno, MacAddr};
+use crate::units::{DevId, Errno, MacAddr, SimTime};
 use crate::wire::{ETH_HLEN, Frame};
 
 /// Room that a port grants beyond its mtu, for one VLAN tag (`is_skb_forwardable`).
@@ -78,24 +78,14 @@ impl World {
 
     pub(crate) fn run_bridge_timers(&mut self, dev: DevId) {
         let now = self.now;
-        let Some(bridge) = self.bridge_mut(dev) else {
-            return;
-        };
-        let mut actions = bridge.handle_timers(now);
-        actions.extend(bridge.take_actions());
-        let next = bridge.next_timer();
-        for action in actions {
-            match action {
-                Action::Transmit { dev, frame } => self.transmit(dev, Frame::new(&frame)),
-                Action::PortState { dev, .. } => self.tell_link(dev),
-                Action::Carrier(true) => self.carrier_on(dev),
-                Action::Carrier(false) => self.carrier_off(dev),
-                Action::Address(address) => self.bridge_address(dev, address),
-            }
-        }
-        if let Some(next) = next {
-            self.arm(next, Timer::Bridge(dev));
-        }
+        self.with_bridge(dev, |bridge| bridge.expire_timers(now));
+    }
+
+    /// A user gives the bridge device an address (`br_set_mac_address`).
+    pub(crate) fn set_bridge_address(&mut self, dev: DevId, address: MacAddr) -> NlResult<()> {
+        let now = self.now;
+        let done = self.with_bridge(dev, |bridge| bridge.set_mac(now, address));
+        done.ok_or(Errno::Eopnotsupp)?.map_err(refused)
     }
 
     /// The bridge took the address of another port.
@@ -257,11 +247,12 @@ impl World {
             return self.receive_local(dev, frame);
         };
         let decision = bridge.receive(now, dev, frame.bytes(), &mut ports);
+        if bridge.take_timer_moved() {
+            let next = bridge.next_timer();
+            self.arm(next.unwrap_or(SimTime::NEVER), Timer::Bridge(master));
+        }
         if decision.learned {
             self.hop(dev, &frame, Verdict::Learned);
-            if let Some(next) = self.bridge_ref(master).and_then(Bridge::next_timer) {
-                self.arm(next, Timer::Bridge(master));
-            }
         }
         match decision.forward {
             Forward::Pass => self.pass_to_port(dev, master, frame),
@@ -365,7 +356,12 @@ impl World {
             self.flood_list = ports;
             return;
         };
-        match bridge.transmit(now, frame.bytes(), &mut ports) {
+        let forward = bridge.transmit(now, frame.bytes(), &mut ports);
+        if bridge.take_timer_moved() {
+            let next = bridge.next_timer();
+            self.arm(next.unwrap_or(SimTime::NEVER), Timer::Bridge(dev));
+        }
+        match forward {
             Forward::Unicast { to, local: _ } => {
                 self.hop(dev, &frame, Verdict::ForwardedTo(to));
                 self.push_to_port(to, frame);

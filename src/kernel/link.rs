@@ -27,6 +27,9 @@ impl World {
             LinkKind::Veth(peer) => self.add_veth(netns, target, new, peer.as_deref())?,
             LinkKind::Bridge(options) => {
                 let dev = self.add_simple(target, new, "bridge")?;
+                if let Some(address) = new.attributes.address {
+                    self.set_bridge_address(dev, address)?;
+                }
                 self.configure_bridge(dev, options)
                     .inspect_err(|_| self.unregister(dev))?;
                 dev
@@ -304,8 +307,12 @@ impl World {
         if !address.is_station() {
             return Err(Errno::Eaddrnotavail.into());
         }
-        device.address = address;
         device.address_set = true;
+        if self.bridge_ref(dev).is_some() {
+            return self.set_bridge_address(dev, address);
+        }
+        let device = self.devices.find_mut(dev).ok_or(Errno::Enodev)?;
+        device.address = address;
         self.sync_interface(dev);
         self.notify_address(dev);
         Ok(())
@@ -318,6 +325,9 @@ impl World {
         }
         check_mtu(device, mtu)?;
         device.mtu = mtu;
+        if let Some(bridge) = self.bridge_mut(dev) {
+            bridge.set_mtu();
+        }
         self.sync_interface(dev);
         self.notify_mtu(dev);
         Ok(())

@@ -421,7 +421,9 @@ impl Bridge {
                 .filter_map(|member| member.until)
                 .chain(members.host)
         });
-        self.mdb.next = ends.min();
+        let next = ends.min();
+        self.timer_moved |= next != self.mdb.next;
+        self.mdb.next = next;
     }
 
     /// When a membership ends.

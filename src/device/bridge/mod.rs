@@ -4,7 +4,8 @@
 //! The caller tells it of frames ([`Bridge::receive`], [`Bridge::transmit`]), of its ports'
 //! devices ([`Bridge::add_port`], [`Bridge::port_changed`]), of its own device
 //! ([`Bridge::set_up`]) and of time ([`Bridge::next_timer`], [`Bridge::handle_timers`]).
-//! After each call other than the first two, [`Bridge::take_actions`] has what follows.
+//! After each call other than the first two, [`Bridge::take_actions`] has what follows; after
+//! those two, [`Bridge::take_timer_moved`] says whether there is a new deadline.
 
 pub mod fdb;
 pub mod fdb_rules;
@@ -104,6 +105,7 @@ pub struct Bridge {
     order: Arc<Vec<PortNo>>,
     numbers: HashMap<DevId, PortNo, FixedState>,
     actions: Vec<Action>,
+    timer_moved: bool,
 }
 
 impl Bridge {
@@ -125,12 +127,18 @@ impl Bridge {
             order: Arc::default(),
             numbers: HashMap::default(),
             actions: Vec::new(),
+            timer_moved: false,
         }
     }
 
     /// What is to be done since the last call.
     pub fn take_actions(&mut self) -> Vec<Action> {
         std::mem::take(&mut self.actions)
+    }
+
+    /// Whether a frame made [`Bridge::next_timer`] another since the last call.
+    pub fn take_timer_moved(&mut self) -> bool {
+        std::mem::take(&mut self.timer_moved)
     }
 
     /// The address of the bridge device.

@@ -5,6 +5,7 @@ mod addr;
 mod error;
 mod fdb;
 mod link;
+mod mdb;
 mod neigh;
 mod netns;
 
@@ -16,5 +17,6 @@ pub use link::{
     LinkFlags, LinkInfo, LinkKind, LinkKindInfo, LinkNew, LinkRef, LinkStats, OperState, VethPeer,
     VxlanOptions,
 };
+pub use mdb::{MdbInfo, MdbRequest, MdbRouterInfo};
 pub use neigh::{Maddr, MaddrInfo, NeighCache, NeighDump, NeighInfo, NeighNew, NeighRef};
 pub use netns::NsidInfo;
