@@ -164,6 +164,7 @@ pub fn scope_of(addr: Ipv6Addr) -> u8 {
 pub(super) fn source_scope(addr: Ipv6Addr) -> u8 {
     let [first, second, ..] = addr.octets();
     match scope_of(addr) {
+        _ if addr.is_unspecified() => 0,
         _ if first == 0xff => second & 0x0f,
         SCOPE_HOST | SCOPE_LINK => 0x02,
         SCOPE_SITE => 0x05,

@@ -1,34 +1,39 @@
 //! Transcripts of a Linux 6.18 kernel with iproute2 6.1, played against the tool.
 //! They were recorded with the same words; nothing of them is made up.
 
-use crate::tool::ip::lab::Lab;
+use crate::tool::ip::lab::plays;
 
 #[test]
 fn what_is_wrong_is_told_in_the_words_of_iproute2_and_the_kernel() {
-    Lab::new().plays(include_str!("transcripts/errors.txt"));
+    plays(include_str!("transcripts/errors.txt"));
 }
 
 #[test]
 fn lookups_answer_as_the_kernel_does() {
-    Lab::new().plays(include_str!("transcripts/get.txt"));
+    plays(include_str!("transcripts/get.txt"));
 }
 
 #[test]
 fn routes_of_several_ways_live_and_die_with_their_devices() {
-    Lab::new().plays(include_str!("transcripts/multipath.txt"));
+    plays(include_str!("transcripts/multipath.txt"));
 }
 
 #[test]
 fn selectors_choose_routes() {
-    Lab::new().plays(include_str!("transcripts/show.txt"));
+    plays(include_str!("transcripts/show.txt"));
 }
 
 #[test]
 fn types_scopes_metrics_and_tables_are_kept_and_printed() {
-    Lab::new().plays(include_str!("transcripts/types.txt"));
+    plays(include_str!("transcripts/types.txt"));
 }
 
 #[test]
 fn every_word_of_the_language_is_read() {
-    Lab::new().plays(include_str!("transcripts/words.txt"));
+    plays(include_str!("transcripts/words.txt"));
+}
+
+#[test]
+fn routes_of_ipv6_come_go_and_answer_as_in_the_kernel() {
+    plays(include_str!("transcripts/ipv6.txt"));
 }
