@@ -26,6 +26,59 @@ pub struct Printer {
     text: String,
     json: Option<JsonWriter>,
     oneline: bool,
+    palette: Option<Palette>,
+}
+
+/// Which colours `-c` prints with: the background decides (`COLORFGBG`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Palette {
+    /// On a light background, and where nothing is known of it.
+    Light,
+    /// On a dark background: bold.
+    Dark,
+}
+
+/// What a colour is for (`color_attr`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Color {
+    /// A device's name.
+    Ifname,
+    /// A link-layer address.
+    Mac,
+    /// An IPv4 address.
+    Inet,
+    /// An IPv6 address.
+    Inet6,
+    /// A device that is up.
+    Up,
+    /// A device that is down.
+    Down,
+    /// Not coloured.
+    Plain,
+}
+
+impl Color {
+    /// The colour of an address.
+    pub fn of(addr: std::net::IpAddr) -> Self {
+        if addr.is_ipv4() {
+            Self::Inet
+        } else {
+            Self::Inet6
+        }
+    }
+
+    /// The last digit of the terminal's code.
+    fn digit(self) -> Option<u8> {
+        Some(match self {
+            Self::Plain => return None,
+            Self::Ifname => 6,
+            Self::Mac => 3,
+            Self::Inet => 5,
+            Self::Inet6 => 4,
+            Self::Up => 2,
+            Self::Down => 1,
+        })
+    }
 }
 
 impl Printer {
@@ -35,6 +88,7 @@ impl Printer {
             text: String::new(),
             json: None,
             oneline,
+            palette: None,
         }
     }
 
@@ -46,6 +100,28 @@ impl Printer {
             text: String::new(),
             json: Some(json),
             oneline: false,
+            palette: None,
+        }
+    }
+
+    /// The same printer with colours; JSON has none.
+    pub fn with_colors(mut self, palette: Option<Palette>) -> Self {
+        self.palette = palette.filter(|_| self.json.is_none());
+        self
+    }
+
+    /// As [`Self::shown`], in a colour where there are colours.
+    pub fn painted(&mut self, color: Color, key: &str, value: impl Display, text: Arguments<'_>) {
+        let code = self.palette.and_then(|palette| {
+            let bold = if palette == Palette::Dark { "1;" } else { "" };
+            color.digit().map(|digit| (bold, digit))
+        });
+        match (&mut self.json, code) {
+            (Some(json), _) => json.shown(key, value),
+            (None, Some((bold, digit))) => {
+                self.fp(format_args!("\x1b[{bold}3{digit}m{text}\x1b[0m"));
+            }
+            (None, None) => self.fp(text),
         }
     }
 

@@ -82,7 +82,7 @@ pub fn run(call: &mut Call<'_>, argv: &[String]) -> Outcome {
 
 fn start(call: &mut Call<'_>, words: &[String]) -> Result<Outcome, Failure> {
     let mut args = Args::new(words);
-    let options = match Options::parse(&mut args)? {
+    let mut options = match Options::parse(&mut args)? {
         Parsed::Run(options) => options,
         Parsed::Version => {
             call.console
@@ -90,6 +90,7 @@ fn start(call: &mut Call<'_>, words: &[String]) -> Result<Outcome, Failure> {
             return Ok(Outcome::Exit(0));
         }
     };
+    options.choose_colors(call.env);
     for name in &options.netns {
         call.netns = call
             .world

@@ -1,11 +1,11 @@
 //! The global options of `ip`: what stands before the object.
 //! What they do to an object's output is the object's own.
 
-use crate::tool::Failure;
-use crate::tool::ip::args::{Args, Family, incomplete, invalid, matches};
+use crate::tool::ip::args::{Args, Family, invalid, matches};
 use crate::tool::ip::help;
 use crate::tool::number;
-use crate::tool::print::Printer;
+use crate::tool::print::{Palette, Printer};
+use crate::tool::{Env, Failure};
 
 /// The global options of one call, in the words of `ip.c`.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -46,8 +46,22 @@ pub struct Options {
     pub batch: Option<String>,
     /// `-n NAME`, each in the order given; the last one counts.
     pub netns: Vec<String>,
-    /// `-c`, `-c=always`, `-c=auto`, `-c=never`: accepted; output has no colours.
-    pub color: bool,
+    /// `-c`, `-c=always`, `-c=auto`, `-c=never`.
+    pub color: When,
+    /// The colours of text, where `color` asks for them.
+    pub palette: Option<Palette>,
+}
+
+/// When text is coloured.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum When {
+    /// Never: the default.
+    #[default]
+    Never,
+    /// On a terminal.
+    Auto,
+    /// Always: what `-c` alone says.
+    Always,
 }
 
 impl Default for Options {
@@ -71,7 +85,8 @@ impl Default for Options {
             loops: 10,
             batch: None,
             netns: Vec::new(),
-            color: false,
+            color: When::Never,
+            palette: None,
         }
     }
 }
@@ -91,8 +106,22 @@ impl Options {
         if self.json {
             Printer::json(self.pretty)
         } else {
-            Printer::text(self.oneline)
+            Printer::text(self.oneline).with_colors(self.palette)
         }
+    }
+
+    /// Chooses the colours for the caller's terminal (`check_enable_color`).
+    pub fn choose_colors(&mut self, env: &Env) {
+        let wanted = match self.color {
+            When::Never => false,
+            When::Auto => env.stdout_tty,
+            When::Always => true,
+        };
+        let background = env.vars.get("COLORFGBG").and_then(|v| v.rsplit_once(';'));
+        let dark = background
+            .is_some_and(|(_, b)| matches!(b, "0" | "1" | "2" | "3" | "4" | "5" | "6" | "8"));
+        let palette = if dark { Palette::Dark } else { Palette::Light };
+        self.palette = wanted.then_some(palette);
     }
 
     /// Reads the options off the front of `args`.
@@ -160,8 +189,8 @@ impl Options {
                 ));
             }
         } else if matches(opt, "-netns") {
-            self.netns
-                .push(args.take().ok_or_else(incomplete)?.to_owned());
+            // Where no name follows, iproute2 opens what the C library prints for none.
+            self.netns.push(args.take().unwrap_or("(null)").to_owned());
         } else {
             return Ok(false);
         }
@@ -207,8 +236,8 @@ impl Options {
             self.json = true;
         } else if is("-pretty") {
             self.pretty = true;
-        } else if is_color(opt) {
-            self.color = true;
+        } else if let Some(when) = color(opt) {
+            self.color = when;
         } else if is("-help") {
             return Err(help::usage());
         } else if is("-Numeric") {
@@ -223,9 +252,17 @@ impl Options {
 }
 
 /// `-c`, `-color`, `-c=WHEN` (`matches_color`).
-fn is_color(opt: &str) -> bool {
+fn color(opt: &str) -> Option<When> {
     let (name, when) = opt.split_once('=').unwrap_or((opt, ""));
-    matches(name, "-color") && matches!(when, "" | "always" | "auto" | "never")
+    if !matches(name, "-color") {
+        return None;
+    }
+    match when {
+        "" | "always" => Some(When::Always),
+        "auto" => Some(When::Auto),
+        "never" => Some(When::Never),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -278,7 +315,6 @@ mod tests {
             parse(&["-f", "foo"]).unwrap_err().stderr,
             "Error: argument \"foo\" is wrong: invalid protocol family\n"
         );
-        assert_eq!(parse(&["-n"]).unwrap_err().status, 255);
         assert!(
             parse(&["-help"])
                 .unwrap_err()

@@ -205,6 +205,13 @@ impl Filter {
         up && group && master && kind && port
     }
 
+    /// The same of a device in a dump of IPv6, which tells neither group, master nor type.
+    pub fn shows_short(&self, link: &LinkInfo) -> bool {
+        let up = !self.up || link.flags.has(LinkFlags::UP);
+        let master = self.master.is_none_or(|master| master == 0);
+        up && master && self.kind.is_none() && self.port_kind.is_none()
+    }
+
     /// Whether an address is meant.
     pub fn shows_address(&self, addr: &AddrInfo) -> bool {
         let family = self.family == Family::Unspec || self.family == Family::of(addr.local);

@@ -1,7 +1,7 @@
 //! `ip addr show` and `ip link show`: which devices and addresses are printed, in which order.
 //! How one is printed is said in `show`.
 
-use crate::kernel::netlink::{AddrInfo, LinkFlags, LinkInfo, LinkRef, NlError};
+use crate::kernel::netlink::{AddrInfo, LinkFlags, LinkInfo, LinkRef, LinkStats, NlError};
 use crate::tool::ip::args::{Args, Family};
 use crate::tool::ip::link::show::{Around, Form, print as print_link};
 use crate::tool::ip::link::stats;
@@ -29,6 +29,7 @@ pub fn run(
         options,
         link,
         family: filter.family,
+        short: filter.family == Family::Inet6 && filter.ifindex.is_none(),
     };
     match (&filter.dev, link && filter.group.is_none()) {
         (Some(dev), true) => one(call, form, &filter, dev),
@@ -68,7 +69,7 @@ fn many(call: &mut Call<'_>, form: Form<'_>, filter: &Filter) -> Result<Outcome,
         None => call.world.links(call.netns),
     };
     if filter.ifindex.is_none() {
-        links.retain(|link| filter.is_dumped(link));
+        links.retain(|link| form.short || filter.is_dumped(link));
     }
     let mut addrs = Vec::new();
     if filter.family != Family::Link {
@@ -120,7 +121,11 @@ fn print_one(
     let with_addrs = filter.family != Family::Link;
     let with_link = options.brief || !(options.oneline && with_addrs);
     if with_link && filter.label.is_none() {
-        if !filter.shows_link(link) {
+        let shown = match form.short {
+            true => filter.shows_short(link),
+            false => filter.shows_link(link),
+        };
+        if !shown {
             return;
         }
         print_link(out, form, link, around);
@@ -130,7 +135,10 @@ fn print_one(
     }
     let whole = with_link && filter.label.is_none() && !options.brief && !form.link;
     if whole && options.stats > 0 {
-        stats::print(out, options, &link.stats);
+        // A dump of IPv6 has the counters of IPv6 in place of the device's.
+        let none = LinkStats::default();
+        let counters = if form.short { &none } else { &link.stats };
+        stats::print(out, options, counters);
         out.line_break();
     }
 }

@@ -5,7 +5,7 @@ use crate::kernel::netlink::{AddrFlags, AddrInfo};
 use crate::tool::ip::args::Family;
 use crate::tool::ip::names::SCOPES;
 use crate::tool::ip::options::Options;
-use crate::tool::print::Printer;
+use crate::tool::print::{Color, Printer};
 
 use super::flags;
 
@@ -28,7 +28,8 @@ pub fn print(out: &mut Printer, options: &Options, addr: &AddrInfo, named: bool)
         ("anycast", "any", addr.anycast),
     ] {
         if let Some(other) = other {
-            out.shown(key, other, format_args!("{word} {other} "));
+            out.fp(format_args!("{word} "));
+            out.painted(Color::of(other), key, other, format_args!("{other} "));
         }
     }
     let scope = SCOPES.name(addr.scope.into(), options.numeric);
@@ -48,13 +49,11 @@ pub fn print(out: &mut Printer, options: &Options, addr: &AddrInfo, named: bool)
 
 /// The address, the peer, the length of the prefix, and the metric of its route.
 fn print_prefix(out: &mut Printer, addr: &AddrInfo) {
-    out.shown("local", addr.local, format_args!("{}", addr.local));
-    if addr.address != addr.local {
-        out.shown(
-            "address",
-            addr.address,
-            format_args!(" peer {}", addr.address),
-        );
+    let (local, peer, color) = (addr.local, addr.address, Color::of(addr.local));
+    out.painted(color, "local", local, format_args!("{local}"));
+    if peer != local {
+        out.word(" peer ");
+        out.painted(color, "address", peer, format_args!("{peer}"));
     }
     let len = addr.prefix_len;
     out.any("prefixlen", len, format_args!("/{len} "));

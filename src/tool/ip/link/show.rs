@@ -8,7 +8,7 @@ use crate::tool::Call;
 use crate::tool::ip::args::Family;
 use crate::tool::ip::names::GROUPS;
 use crate::tool::ip::options::Options;
-use crate::tool::print::Printer;
+use crate::tool::print::{Color, Printer};
 use crate::units::IfIndex;
 
 use super::{bridge, port, stats, vxlan};
@@ -22,6 +22,9 @@ pub struct Form<'a> {
     pub link: bool,
     /// The family that is shown.
     pub family: Family,
+    /// Whether the devices come from a dump of IPv6, which tells less of them
+    /// (`inet6_fill_ifinfo`).
+    pub short: bool,
 }
 
 /// What is known about the devices and namespaces that a device refers to.
@@ -62,7 +65,7 @@ impl Around {
 
 /// The devices of its own namespace that a device refers to.
 fn referred(link: &LinkInfo) -> Vec<IfIndex> {
-    let below = link.link.filter(|_| link.link_netnsid.is_none());
+    let below = link.link;
     let underlay = match &link.kind {
         Some(LinkKindInfo::Vxlan(options)) => options.dev,
         Some(LinkKindInfo::Veth | LinkKindInfo::Bridge(_) | LinkKindInfo::Dummy) | None => None,
@@ -81,16 +84,24 @@ pub fn print(out: &mut Printer, form: Form<'_>, link: &LinkInfo, around: &Around
         return;
     }
     out.any("ifindex", link.ifindex, format_args!("{}: ", link.ifindex));
-    let peer_down = print_name(out, link, around, false);
+    let peer_down = print_name(out, form, link, around);
     print_flags(out, link.flags, peer_down);
     out.number("mtu", "mtu", link.mtu);
-    out.any("qdisc", link.qdisc, format_args!("qdisc {} ", link.qdisc));
-    if let Some(master) = link.master {
-        let master = around.name(master);
-        out.any("master", &master, format_args!("master {master} "));
+    if !form.short {
+        out.any("qdisc", link.qdisc, format_args!("qdisc {} ", link.qdisc));
+        if let Some(master) = link.master {
+            let master = around.name(master);
+            out.any("master", &master, format_args!("master {master} "));
+        }
     }
     let state = operstate_name(link.operstate);
-    out.any("operstate", state, format_args!("state {state} "));
+    out.word("state ");
+    out.painted(
+        state_color(link),
+        "operstate",
+        state,
+        format_args!("{state} "),
+    );
     if form.link {
         let mode = if link.dormant_mode {
             "DORMANT"
@@ -99,15 +110,26 @@ pub fn print(out: &mut Printer, form: Form<'_>, link: &LinkInfo, around: &Around
         };
         out.any("linkmode", mode, format_args!("mode {mode} "));
     }
-    let group = GROUPS.name(link.group, form.options.numeric);
-    out.any("group", &*group, format_args!("group {group} "));
+    if !form.short {
+        let group = GROUPS.name(link.group, form.options.numeric);
+        out.any("group", &*group, format_args!("group {group} "));
+    }
     if link.txqlen != 0 {
         out.any("txqlen", link.txqlen, format_args!("qlen {}", link.txqlen));
     }
     let details = form.options.details > 0;
     if details || matches!(form.family, Family::Unspec | Family::Link) {
-        print_addresses(out, link);
+        print_addresses(out, form, link);
     }
+    if !form.short {
+        print_rest(out, form, link, around);
+    }
+    out.word("\n");
+}
+
+/// All that stands behind the addresses.
+fn print_rest(out: &mut Printer, form: Form<'_>, link: &LinkInfo, around: &Around) {
+    let details = form.options.details > 0;
     print_namespace(out, link, around);
     if link.protodown {
         out.any("proto_down", true, format_args!(" protodown on "));
@@ -124,7 +146,18 @@ pub fn print(out: &mut Printer, form: Form<'_>, link: &LinkInfo, around: &Around
         stats::print(out, form.options, &link.stats);
     }
     print_altnames(out, &link.altnames);
-    out.word("\n");
+}
+
+fn state_color(link: &LinkInfo) -> Color {
+    match link.operstate {
+        OperState::Up => Color::Up,
+        OperState::Down => Color::Down,
+        OperState::Unknown
+        | OperState::NotPresent
+        | OperState::LowerLayerDown
+        | OperState::Testing
+        | OperState::Dormant => Color::Plain,
+    }
 }
 
 fn indent(out: &mut Printer) {
@@ -134,12 +167,17 @@ fn indent(out: &mut Printer) {
 
 /// `NAME STATE`, and of `ip link` the address and the flags.
 fn print_brief(out: &mut Printer, form: Form<'_>, link: &LinkInfo, around: &Around) {
-    let peer_down = print_name(out, link, around, true);
+    let peer_down = print_name(out, form, link, around);
     let state = operstate_name(link.operstate);
-    out.any("operstate", state, format_args!("{state:<14} "));
+    out.painted(
+        state_color(link),
+        "operstate",
+        state,
+        format_args!("{state:<14} "),
+    );
     if form.family == Family::Link {
         let address = link.address;
-        out.shown("address", address, format_args!("{address} "));
+        out.painted(Color::Mac, "address", address, format_args!("{address} "));
         print_flags(out, link.flags, peer_down);
         out.word("\n");
     }
@@ -147,14 +185,17 @@ fn print_brief(out: &mut Printer, form: Form<'_>, link: &LinkInfo, around: &Arou
 
 /// `veth0@veth1`: the name with what it is linked to (`print_name_and_link`).
 /// Gives whether that device is in this namespace and down.
-fn print_name(out: &mut Printer, link: &LinkInfo, around: &Around, brief: bool) -> bool {
+fn print_name(out: &mut Printer, form: Form<'_>, link: &LinkInfo, around: &Around) -> bool {
     let mut name = link.name.to_string();
     let mut peer_down = false;
-    match link.link {
+    let below = link
+        .link
+        .filter(|index| !form.short || *index != link.ifindex);
+    match below {
         None => {}
         Some(0) if out.is_json() => out.json_only("link", crate::tool::json::Value::Null),
         Some(0) => name.push_str("@NONE"),
-        Some(index) if link.link_netnsid.is_some() => {
+        Some(index) if link.link_netnsid.is_some() && !form.short => {
             out.json_only("link_index", index);
             if !out.is_json() {
                 name.push_str(&format!("@if{index}"));
@@ -169,10 +210,10 @@ fn print_name(out: &mut Printer, link: &LinkInfo, around: &Around, brief: bool) 
             peer_down = around.devices.get(&index).is_some_and(|(_, up)| !up);
         }
     }
-    if brief {
-        out.any("ifname", &name, format_args!("{name:<16} "));
+    if form.options.brief {
+        out.painted(Color::Ifname, "ifname", &name, format_args!("{name:<16} "));
     } else {
-        out.any("ifname", &name, format_args!("{name}: "));
+        out.painted(Color::Ifname, "ifname", &name, format_args!("{name}: "));
     }
     peer_down
 }
@@ -242,21 +283,27 @@ pub fn operstate_name(state: OperState) -> &'static str {
     }
 }
 
-fn print_addresses(out: &mut Printer, link: &LinkInfo) {
+fn print_addresses(out: &mut Printer, form: Form<'_>, link: &LinkInfo) {
     out.line_break();
     let kind = if link.loopback { "loopback" } else { "ether" };
     out.any("link_type", kind, format_args!("    link/{kind} "));
-    out.shown("address", link.address, format_args!("{}", link.address));
+    let address = link.address;
+    out.painted(Color::Mac, "address", address, format_args!("{address}"));
+    if form.short {
+        return;
+    }
     if link.flags.has(LinkFlags::POINTOPOINT) {
         out.word(" peer ");
         out.json_only("link_pointtopoint", true);
     } else {
         out.word(" brd ");
     }
-    out.shown(
+    let broadcast = link.broadcast;
+    out.painted(
+        Color::Mac,
         "broadcast",
-        link.broadcast,
-        format_args!("{}", link.broadcast),
+        broadcast,
+        format_args!("{broadcast}"),
     );
 }
 
@@ -394,6 +441,7 @@ mod tests {
             options,
             link: true,
             family: Family::Link,
+            short: false,
         };
         if out.is_json() {
             out.open_object(None);
