@@ -1,6 +1,7 @@
 //! F7: the command languages: argv to typed requests, and typed replies to the tool's text or JSON.
 //! It changes no network itself: requests go to the kernel floor, words come back.
 
+pub mod brctl;
 mod call;
 pub mod getopt;
 pub mod glob;
@@ -23,6 +24,7 @@ pub type Tool = fn(&mut Call<'_>, argv: &[String]) -> Outcome;
 
 /// The simulated tools by name.
 const TOOLS: &[(&str, Tool)] = &[
+    ("brctl", brctl::run),
     ("ip", ip::run),
     ("ping", ping::run),
     ("ping4", ping::run),
