@@ -68,6 +68,10 @@ impl World {
             None => local.addr(),
         };
         let wanted = wanted(interface, new, local, address, now)?;
+        if wanted.local.is_unspecified() {
+            // Taken without a word, and dropped.
+            return Ok(());
+        }
         let same = |old: &Ifaddr4| {
             old.local == wanted.local && old.prefix_len == wanted.prefix_len && old.covers(address)
         };
@@ -238,8 +242,9 @@ fn wanted(
 }
 
 fn addr_info(interface: &Interface, addr: &Ifaddr4, now: SimTime) -> AddrInfo {
+    let permanent = addr.flags & IFA_F_PERMANENT != 0;
     let left = |until: SimTime| {
-        (until != SimTime::NEVER)
+        (until != SimTime::NEVER && !permanent)
             .then(|| u32::try_from(until.since(now).as_secs()).unwrap_or(u32::MAX - 1))
     };
     AddrInfo {

@@ -199,9 +199,6 @@ impl Device {
                 flags |= LinkFlags::LOWER_UP;
             }
         }
-        if self.dormant_mode && self.operstate == OperState::Dormant {
-            flags |= LinkFlags::DORMANT;
-        }
         LinkFlags(flags)
     }
 

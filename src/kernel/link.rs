@@ -18,6 +18,10 @@ impl World {
     /// As the kernel's: a name that is taken, an mtu or address that the kind does not take.
     pub fn link_add(&mut self, netns: NetnsId, new: &LinkNew) -> NlResult<()> {
         let target = new.attributes.netns.unwrap_or(netns);
+        let taken = |ifindex| self.dev_at(target, ifindex).is_some();
+        if new.ifindex.is_some_and(taken) {
+            return Err(Errno::Eexist.into());
+        }
         if let Some(name) = new.attributes.name {
             if self.ns(target)?.names.contains_key(name.as_str()) {
                 return Err(Errno::Eexist.into());
@@ -26,7 +30,7 @@ impl World {
         let dev = match &new.kind {
             LinkKind::Veth(peer) => self.add_veth(netns, target, new, peer.as_deref())?,
             LinkKind::Bridge(options) => {
-                let dev = self.add_simple(target, new, "bridge")?;
+                let dev = self.add_simple(target, new, "bridge%d")?;
                 if let Some(address) = new.attributes.address {
                     self.set_bridge_address(dev, address)?;
                 }
@@ -34,7 +38,7 @@ impl World {
                     .inspect_err(|_| self.unregister(dev))?;
                 dev
             }
-            LinkKind::Dummy => self.add_simple(target, new, "dummy")?,
+            LinkKind::Dummy => self.add_simple(target, new, "dummy%d")?,
             LinkKind::Vxlan(_) => {
                 return Err(NlError::with_text(Errno::Eopnotsupp, "Unknown device type"));
             }
@@ -55,11 +59,8 @@ impl World {
         Ok(())
     }
 
-    fn add_simple(&mut self, target: NetnsId, new: &LinkNew, prefix: &str) -> NlResult<DevId> {
-        let name = match new.attributes.name {
-            Some(name) => name,
-            None => self.free_name(target, prefix)?,
-        };
+    fn add_simple(&mut self, target: NetnsId, new: &LinkNew, template: &str) -> NlResult<DevId> {
+        let name = self.name_for(target, new.attributes.name, template)?;
         let address = self.random_mac(target, name);
         let kind = match &new.kind {
             LinkKind::Bridge(_) => self.new_bridge(address),
@@ -90,8 +91,14 @@ impl World {
             &peer.attributes,
             (peer.rx_queues, peer.tx_queues),
         )?;
-        let far = self.register(far, peer.ifindex)?;
+        // The peer's number counts only where this end asks for one too.
+        let far = self.register(far, peer.ifindex.filter(|_| new.ifindex.is_some()))?;
         self.carrier_off(far);
+        if peer.attributes.up == Some(true) {
+            // The peer would go up before it is connected.
+            self.unregister(far);
+            return Err(Errno::Enotconn.into());
+        }
         let near = self
             .veth_end(target, &new.attributes, (new.rx_queues, new.tx_queues))
             .and_then(|near| self.register(near, new.ifindex))
@@ -101,9 +108,6 @@ impl World {
             if let Some(device) = self.devices.find_mut(end) {
                 device.kind = DeviceKind::Veth { peer: Some(other) };
             }
-        }
-        if peer.attributes.up == Some(true) {
-            self.open(far)?;
         }
         self.tell_link(far);
         Ok(near)
@@ -115,10 +119,7 @@ impl World {
         attributes: &LinkChange,
         (rx, tx): (Option<u32>, Option<u32>),
     ) -> NlResult<Device> {
-        let name = match attributes.name {
-            Some(name) => name,
-            None => self.free_name(netns, "veth")?,
-        };
+        let name = self.name_for(netns, attributes.name, "veth%d")?;
         let address = self.random_mac(netns, name);
         let mut device = Device::new(DeviceKind::Veth { peer: None }, netns, name, address);
         device.queues = queues(rx, tx, 2)?;
@@ -228,6 +229,8 @@ impl World {
         for (asked, bit) in [
             (change.arp.map(|arp| !arp), LinkFlags::NOARP),
             (change.multicast, LinkFlags::MULTICAST),
+            (change.trailers.map(|on| !on), LinkFlags::NOTRAILERS),
+            (change.dynamic, LinkFlags::DYNAMIC),
         ] {
             match asked {
                 Some(true) => flags |= bit,

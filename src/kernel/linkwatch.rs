@@ -149,6 +149,18 @@ impl World {
         }
     }
 
+    /// Whoever asks for one device gets its state as it is now (`linkwatch_sync_dev`).
+    pub(crate) fn sync_linkwatch(&mut self, dev: DevId) {
+        if self
+            .devices
+            .find(dev)
+            .is_some_and(|device| device.linkwatch_pending)
+        {
+            self.linkwatch_waiting.retain(|&waiting| waiting != dev);
+            self.linkwatch_do(dev);
+        }
+    }
+
     fn linkwatch_do(&mut self, dev: DevId) {
         let operstate = self.default_operstate(dev);
         let Some(device) = self.devices.find_mut(dev) else {

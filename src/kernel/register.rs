@@ -124,16 +124,25 @@ impl World {
         }
     }
 
-    /// A free name of the form `veth%d` (`dev_alloc_name`).
-    pub(crate) fn free_name(&self, netns: NetnsId, prefix: &str) -> NlResult<IfName> {
+    /// The name that is asked for, or that of `template`; `%d` in it stands for the lowest free number
+    /// (`dev_alloc_name`).
+    pub(crate) fn name_for(
+        &self,
+        netns: NetnsId,
+        asked: Option<IfName>,
+        template: &str,
+    ) -> NlResult<IfName> {
+        let template = asked.as_ref().map_or(template, IfName::as_str);
+        let Some((before, after)) = template.split_once("%d") else {
+            return template.parse().map_err(|_| Errno::Einval.into());
+        };
         let ns = self.ns(netns)?;
-        let taken = |number: &u32| ns.names.contains_key(&format!("{prefix}{number}"));
-        let number = (0..32768)
-            .find(|number| !taken(number))
-            .ok_or(Errno::Enfile)?;
-        format!("{prefix}{number}")
-            .parse()
-            .map_err(|_| Errno::Einval.into())
+        let name = |number: u32| format!("{before}{number}{after}");
+        let free = (0..32768)
+            .map(name)
+            .find(|name| !ns.names.contains_key(name));
+        let free = free.ok_or(Errno::Enfile)?;
+        free.parse().map_err(|_| Errno::Einval.into())
     }
 
     /// A random stream of a device, which its name and the number of its namesakes decide.

@@ -29,6 +29,7 @@ impl World {
     /// `ENODEV` where there is none.
     pub fn link(&mut self, netns: NetnsId, link: &LinkRef) -> NlResult<LinkInfo> {
         let dev = self.find_link(netns, link)?;
+        self.sync_linkwatch(dev);
         Ok(self.link_info(dev).ok_or(Errno::Enodev)?)
     }
 

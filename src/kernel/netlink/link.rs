@@ -28,6 +28,10 @@ impl LinkFlags {
     pub const POINTOPOINT: u32 = 0x10;
     /// Operationally up; iproute2 does not print it.
     pub const RUNNING: u32 = 0x40;
+    /// Trailers are not to be used; of no effect.
+    pub const NOTRAILERS: u32 = 0x20;
+    /// The addresses go when the device goes down; of no effect.
+    pub const DYNAMIC: u32 = 0x8000;
     /// No ARP or ND.
     pub const NOARP: u32 = 0x80;
     /// Takes all frames.
@@ -114,6 +118,10 @@ pub struct LinkChange {
     pub multicast: Option<bool>,
     /// The ARP protocol on the device (`arp off` sets NOARP).
     pub arp: Option<bool>,
+    /// Trailers: `trailers off` sets NOTRAILERS.
+    pub trailers: Option<bool>,
+    /// The DYNAMIC flag.
+    pub dynamic: Option<bool>,
     /// Carrier, for devices that let themselves be told.
     pub carrier: Option<bool>,
     /// The operational state that user space wants (`state UP`).

@@ -251,9 +251,7 @@ fn flag<S: AsRef<str>>(
         "allmulticast" => change.allmulticast = Some(on_off(word, args.required()?)?),
         "promisc" => change.promisc = Some(on_off(word, args.required()?)?),
         "arp" => change.arp = Some(on_off(word, args.required()?)?),
-        "trailers" => {
-            on_off(word, args.required()?)?;
-        }
+        "trailers" => change.trailers = Some(on_off(word, args.required()?)?),
         "carrier" => change.carrier = Some(one_of_on_off(word, args.required()?)?),
         "protodown" => change.protodown = Some(one_of_on_off(word, args.required()?)?),
         _ => return Ok(false),
@@ -380,7 +378,7 @@ fn attribute<S: AsRef<str>>(
         }
         words.index = Some(index(value)?);
     } else if matches(word, "dynamic") {
-        on_off("dynamic", args.required()?)?;
+        change.dynamic = Some(on_off("dynamic", args.required()?)?);
     } else if matches(word, "alias") {
         let alias = args.required()?;
         if alias.len() >= 256 {
