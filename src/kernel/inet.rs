@@ -1,16 +1,11 @@
 //! What follows in IPv4 from addresses and devices: routes, neighbours and groups (fib_frontend.c, igmp.c).
 //! The tables are in `netns::fib` and `netns::neigh`.
 
-use std::net::Ipv4Addr;
-
 use crate::kernel::neigh::Leaving;
 use crate::kernel::world::World;
 use crate::netns::conf::Conf4;
 use crate::netns::inet::Removed;
-use crate::units::{DevId, IfIndex, MacAddr, NetnsId};
-
-/// The group that every host is in.
-const ALL_HOSTS: Ipv4Addr = Ipv4Addr::new(224, 0, 0, 1);
+use crate::units::{DevId, IfIndex, NetnsId};
 
 impl World {
     /// A device went up: its group, and the routes of its addresses (`ip_mc_up`, `fib_netdev_event`).
@@ -18,24 +13,15 @@ impl World {
         let Some(dev) = self.dev_at(netns, ifindex) else {
             return;
         };
-        if self
-            .interface(dev)
-            .is_some_and(|interface| interface.multicast)
-        {
-            self.join_group(dev, MacAddr::of_ipv4_group(ALL_HOSTS));
-        }
+        self.igmp_up(dev);
+        self.announce4(dev);
         self.routes_device_up(netns, ifindex);
     }
 
     /// A device went down: its neighbours and routes go (`fib_disable_ip`, `arp_ifdown`).
     pub(crate) fn inet_down(&mut self, netns: NetnsId, ifindex: IfIndex) {
         if let Some(dev) = self.dev_at(netns, ifindex) {
-            if self
-                .interface(dev)
-                .is_some_and(|interface| interface.multicast)
-            {
-                self.leave_group(dev, MacAddr::of_ipv4_group(ALL_HOSTS));
-            }
+            self.igmp_down(dev);
         }
         self.routes_device_down(netns, ifindex);
         self.neigh_device_left(netns, ifindex, Leaving::Down);
@@ -81,11 +67,4 @@ impl World {
     }
 
     pub(crate) fn inet_mtu(&mut self, _dev: DevId) {}
-
-    pub(crate) fn receive_igmp(
-        &mut self,
-        _came: crate::kernel::ipv4::Came,
-        _packet: &crate::wire::Frame,
-    ) {
-    }
 }

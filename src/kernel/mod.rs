@@ -9,6 +9,7 @@ mod deliver;
 pub mod device;
 mod fdb;
 mod host;
+mod igmp;
 mod inet;
 mod inet6;
 mod ipv4;

@@ -44,6 +44,7 @@ impl World {
     /// NETDEV_CHANGEADDR.
     pub(crate) fn notify_address(&mut self, dev: DevId) {
         self.neigh_device_changed(dev);
+        self.announce4(dev);
         self.inet6_address_changed(dev);
         self.bridge_port_changed(dev);
     }
@@ -127,13 +128,14 @@ impl World {
     }
 
     pub(crate) fn join_group(&mut self, dev: DevId, group: MacAddr) {
-        if let Some(device) = self.devices.find_mut(dev) {
+        // The loopback has no such filter (`arp_mc_map`).
+        if let Some(device) = self.devices.find_mut(dev).filter(|dev| !dev.is_loopback()) {
             device.join(group);
         }
     }
 
     pub(crate) fn leave_group(&mut self, dev: DevId, group: MacAddr) {
-        if let Some(device) = self.devices.find_mut(dev) {
+        if let Some(device) = self.devices.find_mut(dev).filter(|dev| !dev.is_loopback()) {
             device.leave(group);
         }
     }

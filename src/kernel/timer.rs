@@ -13,6 +13,8 @@ pub(crate) enum Timer {
     Addresses(DevId),
     /// Addresses, groups and solicitations of IPv6 on a device.
     Inet6(DevId),
+    /// Groups of IPv4 on a device.
+    Igmp(DevId),
     /// Neighbours of IPv4.
     Neigh4(NetnsId),
     /// Neighbours of IPv6.
@@ -52,6 +54,7 @@ impl World {
             Timer::Linkwatch => self.run_linkwatch(),
             Timer::Addresses(dev) => self.run_address_timer(dev),
             Timer::Inet6(dev) => self.run_inet6_timers(dev),
+            Timer::Igmp(dev) => self.run_igmp_timers(dev),
             Timer::Neigh4(netns) => self.run_neigh4_timers(netns),
             Timer::Neigh6(netns) => self.run_neigh6_timers(netns),
             Timer::Reassembly4(netns) => self.run_reassembly4(netns),

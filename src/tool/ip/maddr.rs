@@ -1,6 +1,7 @@
 //! `ip maddr`: the groups that devices listen to, and link layer groups by hand.
 //! Groups of IP are joined by sockets; this only lists them.
 
+use crate::kernel::World;
 use crate::kernel::netlink::{Maddr, MaddrInfo};
 use crate::program::Console;
 use crate::tool::Failure;
@@ -8,7 +9,7 @@ use crate::tool::ip::args::{Args, Family, duplicate, garbage, invalid, matches, 
 use crate::tool::ip::lookup::is_ifname;
 use crate::tool::ip::neigh::link_address;
 use crate::tool::ip::options::Options;
-use crate::units::{Errno, MacAddr};
+use crate::units::{Errno, MacAddr, NetnsId};
 
 /// The requests about groups in one namespace.
 pub trait MaddrPort {
@@ -27,6 +28,28 @@ pub trait MaddrPort {
     /// # Errors
     /// ENODEV, EINVAL, or ENOENT where nobody joined it by hand.
     fn maddr_delete(&mut self, dev: &str, group: MacAddr) -> Result<(), Errno>;
+}
+
+/// One namespace of a world.
+pub struct InNetns<'a> {
+    /// The world.
+    pub world: &'a mut World,
+    /// The namespace.
+    pub netns: NetnsId,
+}
+
+impl MaddrPort for InNetns<'_> {
+    fn maddrs(&self) -> Vec<MaddrInfo> {
+        self.world.maddrs(self.netns)
+    }
+
+    fn maddr_add(&mut self, dev: &str, group: MacAddr) -> Result<(), Errno> {
+        self.world.maddr_add(self.netns, dev, group)
+    }
+
+    fn maddr_delete(&mut self, dev: &str, group: MacAddr) -> Result<(), Errno> {
+        self.world.maddr_delete(self.netns, dev, group)
+    }
 }
 
 /// Runs `ip maddr`; `words` follow the object's name. Gives the exit status.

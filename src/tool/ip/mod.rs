@@ -30,7 +30,7 @@ type Object = fn(&mut Call<'_>, &Options, &[&str]) -> Result<Outcome, Failure>;
 const OBJECTS: &[(&str, Option<Object>)] = &[
     ("address", Some(addr::run)),
     ("addrlabel", None),
-    ("maddress", None),
+    ("maddress", Some(maddress)),
     ("route", Some(route::run)),
     ("rule", Some(rule::run)),
     ("neighbor", Some(neighbour)),
@@ -63,6 +63,14 @@ const OBJECTS: &[(&str, Option<Object>)] = &[
     ("help", Some(|_, _, _| Err(help::usage()))),
     ("stats", None),
 ];
+
+fn maddress(call: &mut Call<'_>, options: &Options, words: &[&str]) -> Result<Outcome, Failure> {
+    let mut port = maddr::InNetns {
+        world: &mut *call.world,
+        netns: call.netns,
+    };
+    maddr::run(&mut port, call.console, options, words).map(Outcome::Exit)
+}
 
 fn neighbour(call: &mut Call<'_>, options: &Options, words: &[&str]) -> Result<Outcome, Failure> {
     let mut port = neigh::InNetns {
