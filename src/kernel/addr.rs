@@ -3,7 +3,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use crate::kernel::netlink::{AddrDelete, AddrInfo, AddrNew, IpNet, NlError, NlResult};
+use crate::kernel::netlink::{AddrDelete, AddrFlags, AddrInfo, AddrNew, IpNet, NlError, NlResult};
 use crate::kernel::timer::Timer;
 use crate::kernel::world::World;
 use crate::netns::conf::Conf4;
@@ -81,10 +81,14 @@ impl World {
         if interface.inet.addrs().len() >= limit {
             return Err(Errno::Enobufs.into());
         }
+        let dev = interface.dev;
         let added = interface.inet.insert(wanted);
         let added = added
             .map_err(|error| NlError::with_text(error.errno, error.text))?
             .clone();
+        if is_joined(&added) {
+            self.igmp_join(dev, added.local);
+        }
         self.address_added(netns, new.ifindex, &added);
         self.arm_addresses(netns, new.ifindex);
         Ok(())
@@ -155,6 +159,14 @@ impl World {
                 "ipv4: Address not found",
             ));
         };
+        let joined = interface
+            .inet
+            .addrs()
+            .get(position)
+            .filter(|a| is_joined(a));
+        if let Some((dev, group)) = joined.map(|addr| (interface.dev, addr.local)) {
+            self.igmp_leave(dev, group);
+        }
         self.remove_v4(netns, old.ifindex, position);
         Ok(())
     }
@@ -197,6 +209,11 @@ impl World {
         }
         self.arm_addresses(netns, ifindex);
     }
+}
+
+/// Whether it is a group that was joined with it (`ip_mc_autojoin_config`).
+fn is_joined(addr: &Ifaddr4) -> bool {
+    addr.local.is_multicast() && addr.flags & AddrFlags::MCAUTOJOIN != 0
 }
 
 /// The address that a request asks for.

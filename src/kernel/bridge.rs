@@ -49,11 +49,17 @@ impl World {
     pub(crate) fn open_bridge(&mut self, dev: DevId) {
         let now = self.now;
         self.with_bridge(dev, |bridge| bridge.set_up(now, true));
+        if self.snoops(dev) {
+            self.bridge_snoopers(dev, true);
+        }
     }
 
     pub(crate) fn close_bridge(&mut self, dev: DevId) {
         let now = self.now;
         self.with_bridge(dev, |bridge| bridge.set_up(now, false));
+        if self.snoops(dev) {
+            self.bridge_snoopers(dev, false);
+        }
     }
 
     /// Carries out what a bridge wants done, and sees to its next deadline.

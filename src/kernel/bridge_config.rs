@@ -7,6 +7,7 @@ use crate::device::bridge::{
     StpState,
 };
 use crate::kernel::bridge::refused;
+use crate::kernel::device::Device;
 use crate::kernel::netlink::{
     BridgeInfo, BridgeOptions, BridgePortInfo, BridgePortOptions, NlResult,
 };
@@ -18,8 +19,19 @@ impl World {
     pub(crate) fn configure_bridge(&mut self, dev: DevId, options: &BridgeOptions) -> NlResult<()> {
         let now = self.now;
         let change = bridge_change(options);
+        let snooped = self.snoops(dev);
         let changed = self.with_bridge(dev, |bridge| bridge.change(now, &change));
+        let snoops = self.snoops(dev);
+        if snoops != snooped && self.devices.find(dev).is_some_and(Device::is_up) {
+            self.bridge_snoopers(dev, snoops);
+        }
         changed.ok_or(Errno::Eopnotsupp)?.map_err(refused)
+    }
+
+    /// Whether a bridge looks into IGMP and MLD.
+    pub(crate) fn snoops(&self, dev: DevId) -> bool {
+        let bridge = self.bridge_ref(dev);
+        bridge.is_some_and(|bridge| bridge.options.mcast.snooping)
     }
 
     /// Changes the settings of a bridge port (`br_setport`).

@@ -1,7 +1,7 @@
 //! IPv4 groups of the devices, and the announcement of addresses by ARP (igmp.c, devinet.c).
 //! Which reports are due is decided by `netns::igmp`; this transmits them.
 
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::kernel::ipv4::Came;
 use crate::kernel::netlink::{Maddr, MaddrInfo};
@@ -83,6 +83,22 @@ impl World {
     pub(crate) fn igmp_leave(&mut self, dev: DevId, group: Ipv4Addr) {
         self.with_igmp(dev, |now, igmp, conf, own, out| {
             igmp.leave(now, conf, own, group, out);
+        });
+    }
+
+    /// A bridge that snoops listens to all that do (RFC 4286, `br_multicast_join_snoopers`).
+    pub(crate) fn bridge_snoopers(&mut self, dev: DevId, join: bool) {
+        let (v4, v6) = (
+            Ipv4Addr::new(224, 0, 0, 106),
+            Ipv6Addr::new(0xff02, 0, 0, 0, 0, 0, 0, 0x6a),
+        );
+        match join {
+            true => self.igmp_join(dev, v4),
+            false => self.igmp_leave(dev, v4),
+        }
+        self.with_in6(dev, |now, in6, link, out| match join {
+            true => in6.join(now, link, v6, out),
+            false => in6.leave(now, link, v6, out),
         });
     }
 

@@ -158,7 +158,14 @@ impl Inet6Device {
             .iter()
             .position(same)
             .ok_or(AddressError::NotFound)?;
+        let joined = self
+            .addrs
+            .get(at)
+            .is_some_and(|ifa| ifa.has(IFA_F_MCAUTOJOIN));
         self.remove_at(now, link, at, out);
+        if joined && addr.is_multicast() {
+            self.leave(now, link, addr, out);
+        }
         Ok(())
     }
 
@@ -175,6 +182,9 @@ impl Inet6Device {
             return Err(AddressError::Disabled(Errno::Eacces));
         }
         check_kind(request.addr, flags, link)?;
+        if flags & IFA_F_MCAUTOJOIN != 0 && request.addr.is_multicast() {
+            self.join(now, link, request.addr, out);
+        }
         let mut new = Ifaddr6::new(now, request.addr, request.prefix_len, flags);
         new.peer = request.peer.filter(|peer| *peer != request.addr);
         new.metric = request.metric;

@@ -154,6 +154,12 @@ pub fn scope_of(addr: Ipv6Addr) -> u8 {
     let first = addr.segments()[0];
     match first {
         _ if addr.is_loopback() => SCOPE_HOST,
+        0xff00..=0xffff => match first & 0x0f {
+            1 => SCOPE_HOST,
+            2 => SCOPE_LINK,
+            5 => SCOPE_SITE,
+            _ => SCOPE_UNIVERSE,
+        },
         0xfe80..=0xfebf => SCOPE_LINK,
         0xfec0..=0xfeff => SCOPE_SITE,
         _ => SCOPE_UNIVERSE,
