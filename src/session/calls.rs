@@ -76,7 +76,10 @@ impl<B: Backend> Server<B> {
         let running = matches!(client.state, State::Running { .. });
         match (request, client.call) {
             (Request::Signal(signal), Some(call)) if running => self.backend.signal(call, signal),
-            (Request::Input(bytes), Some(call)) if running => self.backend.stdin(call, &bytes),
+            (Request::Input(bytes), Some(call)) if running => {
+                client.reads_stdin = !bytes.is_empty();
+                self.backend.stdin(call, &bytes);
+            }
             (request, _) => fetch_more(client, request),
         }
     }
@@ -216,6 +219,7 @@ impl<B: Backend> Server<B> {
             drives_clock: running.drives_clock,
             interruptible: running.signals.contains(&Signal::Interrupt),
         };
+        client.reads_stdin = running.stdin;
         client.connection.send(&Reply::Running {
             signals: running
                 .signals

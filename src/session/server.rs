@@ -66,6 +66,8 @@ pub(super) struct Client {
     pub tool: String,
     pub fetched: Vec<Fetched>,
     pub next_handle: u32,
+    /// Its tool gets its standard input, which has not ended.
+    pub reads_stdin: bool,
     /// It did not read for long, and is not waited for.
     pub stalled: bool,
 }
@@ -195,17 +197,25 @@ impl<B: Backend> Server<B> {
                 continue;
             }
             self.mark_stalled();
-            let connected: BTreeSet<u32> = self.clients.values().map(|client| client.pid).collect();
+            let connected = self.connected();
             let force = since.elapsed() > allowance * PATIENCE;
-            let look = self
-                .tree
-                .look(&|pid| connected.contains(&pid), allowance, force);
+            let look = self.tree.look(&connected, allowance, force);
             match look {
                 Look::Quiet(pace) if force || !self.pump(Some(Duration::ZERO)) => return pace,
                 Look::Quiet(_) => {}
                 Look::Busy => drop(self.pump(Some(GLANCE))),
             }
         }
+    }
+
+    /// The processes of the clients, and which of them read their standard input.
+    fn connected(&self) -> BTreeMap<u32, bool> {
+        let reads =
+            |client: &Client| client.reads_stdin || matches!(client.state, State::Fetching(_));
+        self.clients
+            .values()
+            .map(|client| (client.pid, reads(client)))
+            .collect()
     }
 
     /// Whether a client has not got all its output yet, and was not found stuck.
@@ -332,6 +342,7 @@ impl<B: Backend> Server<B> {
                 tool: String::new(),
                 fetched: Vec::new(),
                 next_handle: 0,
+                reads_stdin: false,
                 stalled: false,
             };
             self.clients.insert(self.next_connection, client);
@@ -405,12 +416,13 @@ fn work_of(client: &Client) -> Option<Work> {
     if client.connection.is_gone() {
         return Some(Work::HangUp);
     }
-    match client.connection.first() {
-        Some(Request::Signal(_)) => return Some(Work::Signal),
-        Some(_) => return Some(Work::Input),
-        None => {}
+    if matches!(client.state, State::Called(_)) {
+        return Some(Work::Call);
     }
-    matches!(client.state, State::Called(_)).then_some(Work::Call)
+    match client.connection.first()? {
+        Request::Signal(_) => Some(Work::Signal),
+        _ => Some(Work::Input),
+    }
 }
 
 /// The process on the other side, if it belongs to the same user.

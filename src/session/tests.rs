@@ -503,6 +503,7 @@ fn client_that_does_not_read_is_dropped_at_a_bound() {
     lab.settle();
     assert_eq!(lab.text_of("say on"), "on\n[7]");
     assert_eq!(lab.server.backend.log, ["flood", "say on"]);
+    lab.settle();
     assert!(lab.server.clients.is_empty(), "the lazy one is still there");
     drop(lazy);
 }

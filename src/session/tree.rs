@@ -21,6 +21,9 @@ pub(super) enum Pace {
     Wall,
 }
 
+/// The processes that are connected to the session, and whether each reads its standard input.
+pub(super) type Clients = BTreeMap<u32, bool>;
+
 /// What one look at the tree found.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Look {
@@ -139,24 +142,19 @@ impl ProcessTree {
         }
     }
 
-    /// Looks once. `is_client` says which processes are connected; who runs for longer
+    /// Looks once. `clients` are the processes that are connected; who runs for longer
     /// than `allowance` of processor time is not waited for. `force` gives
     /// up on everybody who still runs.
-    pub(super) fn look(
-        &mut self,
-        is_client: &dyn Fn(u32) -> bool,
-        allowance: Duration,
-        force: bool,
-    ) -> Look {
+    pub(super) fn look(&mut self, clients: &Clients, allowance: Duration, force: bool) -> Look {
         if self.root.is_none() {
             return Look::Quiet(Pace::Jump);
         }
-        let Some((before, hogs)) = self.pass(is_client, allowance, force) else {
+        let Some((before, hogs)) = self.pass(clients, allowance, force) else {
             return Look::Busy;
         };
         let alone = before.len() <= 1 && !hogs;
         if !alone && !force {
-            match self.pass(is_client, allowance, force) {
+            match self.pass(clients, allowance, force) {
                 Some((after, _)) if after == before => {}
                 _ => return Look::Busy,
             }
@@ -165,7 +163,7 @@ impl ProcessTree {
             .retain(|pid, _| before.iter().any(|mark| mark.pid == *pid));
         match hogs {
             true => Look::Quiet(Pace::Wall),
-            false => Look::Quiet(self.pace(&before, is_client)),
+            false => Look::Quiet(self.pace(&before, clients)),
         }
     }
 
@@ -187,7 +185,7 @@ impl ProcessTree {
     /// their marks, and whether one runs that is no longer waited for.
     fn pass(
         &mut self,
-        is_client: &dyn Fn(u32) -> bool,
+        clients: &Clients,
         allowance: Duration,
         force: bool,
     ) -> Option<(Vec<Mark>, bool)> {
@@ -218,7 +216,7 @@ impl ProcessTree {
                         known.given_up = Duration::ZERO;
                         known.busy_from = None;
                     }
-                    if !force && !is_client(pid) && self.is_calling(pid, &stat) {
+                    if !force && !clients.contains_key(&pid) && self.is_calling(pid, &stat) {
                         return None;
                     }
                 }
@@ -251,16 +249,24 @@ impl ProcessTree {
     }
 
     /// The slowest pace that one of the processes asks for.
-    fn pace(&mut self, marks: &[Mark], is_client: &dyn Fn(u32) -> bool) -> Pace {
+    fn pace(&mut self, marks: &[Mark], clients: &Clients) -> Pace {
         let mut pace = Pace::Jump;
-        for mark in marks.iter().filter(|mark| !is_client(mark.pid)) {
-            pace = pace.max(match self.blocked(*mark) {
-                Blocked::Inside => Pace::Jump,
-                Blocked::Unsure => Pace::Unsure,
-                Blocked::Outside => Pace::Wall,
+        for mark in marks {
+            pace = pace.max(match clients.get(&mark.pid) {
+                Some(true) if is_outside(mark.pid, 0, self.stdin) => Pace::Wall,
+                Some(_) => Pace::Jump,
+                None => self.pace_of(*mark),
             });
         }
         pace
+    }
+
+    fn pace_of(&mut self, mark: Mark) -> Pace {
+        match self.blocked(mark) {
+            Blocked::Inside => Pace::Jump,
+            Blocked::Unsure => Pace::Unsure,
+            Blocked::Outside => Pace::Wall,
+        }
     }
 
     fn blocked(&mut self, mark: Mark) -> Blocked {
@@ -469,7 +475,7 @@ mod tests {
 
     #[test]
     fn no_tree_is_quiet() {
-        let look = ProcessTree::none().look(&|_| false, Duration::ZERO, false);
+        let look = ProcessTree::none().look(&Clients::new(), Duration::ZERO, false);
         assert_eq!(look, Look::Quiet(Pace::Jump));
     }
 }
