@@ -215,7 +215,7 @@ impl Fib4 {
         }
         if !needed.local {
             self.delete(&host(RouteType::Local, addr.local)).ok();
-            let kind = self.address_kind_on(addr.local, owner.ifindex);
+            let kind = self.address_kind(addr.local);
             if !needed.kept && kind != RouteType::Local {
                 self.source_removed(addr.local);
             }

@@ -100,16 +100,16 @@ impl Fib6 {
             check_onlink_device(hop.oif, links)?;
             hop.flags |= ONLINK;
         }
-        if is_reject(config.kind, hop.oif, dst.addr(), links) {
-            hop.oif = LOOPBACK;
-            hop.gateway = None;
-            return Ok(hop);
-        }
-        if let Some(gateway) = way.gateway {
+        if let Some(gateway) = way.gateway.filter(|_| !rejects(config.kind)) {
             let IpAddr::V6(gateway) = gateway else {
                 return Err(invalid("Invalid gateway address"));
             };
             hop.oif = self.check_gateway(gateway, way, config.table_id(), links)?;
+        }
+        if is_reject(config.kind, hop.oif, dst.addr(), links) {
+            hop.oif = LOOPBACK;
+            hop.gateway = None;
+            return Ok(hop);
         }
         if hop.oif == 0 {
             return Err(no_device);
@@ -149,7 +149,7 @@ impl Fib6 {
         }
         let mut oif = way.oif;
         if !link_local {
-            if gateway.is_multicast() || gateway.is_unspecified() || gateway.is_loopback() {
+            if gateway.is_multicast() || gateway.is_unspecified() {
                 return Err(invalid("Invalid gateway address"));
             }
             if way.flags & ONLINK != 0 {
