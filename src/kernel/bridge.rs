@@ -213,9 +213,9 @@ impl World {
             .find_mut(master)
             .filter(|device| device.mtu != mtu)
         {
-            device.mtu = mtu;
+            let old = std::mem::replace(&mut device.mtu, mtu);
             self.sync_interface(master);
-            self.notify_mtu(master);
+            self.notify_mtu(master, old);
         }
     }
 

@@ -65,6 +65,4 @@ impl World {
             self.neigh_device_left(netns, ifindex, Leaving::LastAddress4);
         }
     }
-
-    pub(crate) fn inet_mtu(&mut self, _dev: DevId) {}
 }

@@ -327,12 +327,12 @@ impl World {
             return Ok(());
         }
         check_mtu(device, mtu)?;
-        device.mtu = mtu;
+        let old = std::mem::replace(&mut device.mtu, mtu);
         if let Some(bridge) = self.bridge_mut(dev) {
             bridge.set_mtu();
         }
         self.sync_interface(dev);
-        self.notify_mtu(dev);
+        self.notify_mtu(dev, old);
         Ok(())
     }
 

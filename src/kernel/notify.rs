@@ -50,8 +50,8 @@ impl World {
     }
 
     /// NETDEV_CHANGEMTU.
-    pub(crate) fn notify_mtu(&mut self, dev: DevId) {
-        self.inet_mtu(dev);
+    pub(crate) fn notify_mtu(&mut self, dev: DevId, old: u32) {
+        self.routes_mtu(dev, old);
         self.inet6_mtu_changed(dev);
         self.bridge_port_changed(dev);
     }

@@ -108,10 +108,23 @@ impl World {
     }
 
     /// Forgets what was learned about single destinations (`ip route flush cache`).
-    pub fn route_flush_cache(&mut self, netns: NetnsId) {
+    pub fn route_flush_cache(&mut self, netns: NetnsId, v6: bool) {
         if let Some(ns) = self.netns.find_mut(netns) {
-            ns.fib.v4.exceptions.clear();
-            ns.fib.v6.exceptions.clear();
+            match v6 {
+                false => ns.fib.v4.exceptions.clear(),
+                true => ns.fib.v6.exceptions.clear(),
+            }
+        }
+    }
+
+    /// The mtu of a device is another one: path MTUs follow (`fib_sync_mtu`, `rt6_mtu_change`).
+    pub(crate) fn routes_mtu(&mut self, dev: DevId, old: u32) {
+        let Some(device) = self.devices.find(dev) else {
+            return;
+        };
+        let (netns, ifindex, new) = (device.netns, device.ifindex, device.mtu);
+        if let Some(ns) = self.netns.find_mut(netns) {
+            ns.fib.device_mtu(ifindex, old, new);
         }
     }
 

@@ -122,6 +122,30 @@ impl<A: Ord + Copy> Exceptions<A> {
         });
     }
 
+    /// Whether nothing is known.
+    pub fn is_empty(&self) -> bool {
+        self.known.is_empty()
+    }
+
+    /// A route is gone, and with it what was known about its way.
+    pub fn forget_way(&mut self, oif: IfIndex, via: Option<IpAddr>) {
+        self.known
+            .retain(|_, known| (known.oif, known.via) != (oif, via));
+    }
+
+    /// The mtu of a device has changed: path MTUs that were as large follow, and none is larger
+    /// (`nh_update_mtu`, `rt6_exceptions_update_pmtu`).
+    pub fn device_mtu(&mut self, ifindex: IfIndex, old: u32, new: u32) {
+        for known in self.known.values_mut().filter(|known| known.oif == ifindex) {
+            let Some(mtu) = known.mtu else { continue };
+            let follows = new < mtu || (old == mtu && !known.locked);
+            if follows || (known.locked && new == mtu) {
+                known.mtu = Some(new);
+                known.locked = false;
+            }
+        }
+    }
+
     /// The device is gone: nothing is known about ways by it.
     pub fn forget_device(&mut self, ifindex: IfIndex) {
         self.known.retain(|_, known| known.oif != ifindex);
@@ -208,6 +232,23 @@ mod tests {
         assert_eq!((found.mtu, found.locked), (Some(MIN_PMTU), true));
         known.learn_mtu_v6(DST, (2, None), 100, 1500, at(1));
         assert_eq!(known.find(DST, 2, None, at(1)).unwrap().mtu, Some(1280));
+    }
+
+    #[test]
+    fn a_path_mtu_follows_its_device_and_goes_with_its_route() {
+        let mut known = Exceptions::default();
+        known.learn_mtu_v4(DST, (2, None), 1400, 1500, at(1));
+        let mtu =
+            |known: &Exceptions<Ipv4Addr>| known.find(DST, 2, None, at(2)).and_then(|e| e.mtu);
+        known.device_mtu(3, 1500, 1300);
+        known.device_mtu(2, 1500, 1450);
+        assert_eq!(mtu(&known), Some(1400));
+        known.device_mtu(2, 1450, 1300);
+        assert_eq!(mtu(&known), Some(1300));
+        known.device_mtu(2, 1300, 1500);
+        assert_eq!(mtu(&known), Some(1500));
+        known.forget_way(2, None);
+        assert_eq!(mtu(&known), None);
     }
 
     #[test]

@@ -204,6 +204,12 @@ impl Fib {
         }
     }
 
+    /// The mtu of a device has changed from `old` to `new`.
+    pub fn device_mtu(&mut self, ifindex: IfIndex, old: u32, new: u32) {
+        self.v4.exceptions.device_mtu(ifindex, old, new);
+        self.v6.device_mtu(ifindex, old, new);
+    }
+
     /// A device is gone, from routes and rules.
     pub fn device_removed(&mut self, ifindex: IfIndex) {
         self.v4.device_removed(ifindex);

@@ -70,7 +70,10 @@ impl Fib4 {
         let (addr, len) = (dst.addr().to_bits(), dst.prefix_len());
         let table = self.table_mut(id).ok_or(Errno::Enobufs)?;
         if let Some(list) = table.routes.find_mut(addr, len) {
-            return insert_among(list, route, flags);
+            if let Some(gone) = insert_among(list, route, flags)? {
+                self.forget_ways_of(&gone);
+            }
+            return Ok(());
         }
         if !flags.create {
             return Err(Errno::Enoent.into());
@@ -81,8 +84,12 @@ impl Fib4 {
     }
 }
 
-/// Puts a route among those of its prefix.
-fn insert_among(list: &mut Few<Route4>, route: Route4, flags: NewFlags) -> Result<(), RouteError> {
+/// Puts a route among those of its prefix; gives the one that it replaces.
+fn insert_among(
+    list: &mut Few<Route4>,
+    route: Route4,
+    flags: NewFlags,
+) -> Result<Option<Route4>, RouteError> {
     let at = place(list, &route);
     let rival = |old: &&Route4| (old.tos, old.priority) == (route.tos, route.priority);
     let rivals = list.iter().skip(at).take_while(rival).count();
@@ -91,7 +98,7 @@ fn insert_among(list: &mut Few<Route4>, route: Route4, flags: NewFlags) -> Resul
             return Err(Errno::Enoent.into());
         }
         list.insert(at, route);
-        return Ok(());
+        return Ok(None);
     }
     if flags.excl {
         return Err(Errno::Eexist.into());
@@ -100,12 +107,12 @@ fn insert_among(list: &mut Few<Route4>, route: Route4, flags: NewFlags) -> Resul
     match candidates.position(|old| old.same_info(&route)) {
         Some(0) if flags.replace => {}
         Some(_) => return Err(Errno::Eexist.into()),
-        None if flags.replace => list[at] = route,
+        None if flags.replace => return Ok(Some(std::mem::replace(&mut list[at], route))),
         None if !flags.create => return Err(Errno::Enoent.into()),
         None if flags.append => list.insert(at + rivals, route),
         None => list.insert(at, route),
     }
-    Ok(())
+    Ok(None)
 }
 
 /// Where a route goes among those of its prefix: by falling type of service, then by rising

@@ -18,11 +18,29 @@ impl Fib4 {
         let (addr, len) = (dst.addr().to_bits(), dst.prefix_len());
         let list = table.routes.find_mut(addr, len).ok_or(Errno::Esrch)?;
         let at = list.iter().position(|route| fits(route, config));
-        list.remove(at.ok_or(Errno::Esrch)?);
+        let gone = list.remove(at.ok_or(Errno::Esrch)?);
         if list.is_empty() {
             table.routes.remove(addr, len);
         }
+        if let Some(gone) = gone {
+            self.forget_ways_of(&gone);
+        }
         Ok(())
+    }
+
+    /// What was learned about the ways of a route goes with it, where no other route has the same
+    /// (the exceptions of a `fib_info`).
+    pub(super) fn forget_ways_of(&mut self, gone: &Route4) {
+        if self.exceptions.is_empty() {
+            return;
+        }
+        let mut all = self.tables.iter().flat_map(|table| table.routes.iter());
+        if all.any(|(_, _, list)| list.iter().any(|route| route.same_info(gone))) {
+            return;
+        }
+        for hop in gone.nexthops.iter() {
+            self.exceptions.forget_way(hop.oif, hop.gateway);
+        }
     }
 }
 

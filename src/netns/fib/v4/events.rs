@@ -101,6 +101,13 @@ impl Fib4 {
     /// Dead routes go, but for those that stand for an error (`fib_table_flush`).
     fn flush_dead(&mut self) {
         let stays = |route: &Route4| route.flags & DEAD == 0 || route.kind.error().is_some();
+        if !self.exceptions.is_empty() {
+            let all = self.tables.iter().flat_map(|table| table.routes.iter());
+            let dead = all.flat_map(|(_, _, list)| list.iter().filter(|route| !stays(route)));
+            for hop in dead.flat_map(|route| route.nexthops.iter()) {
+                self.exceptions.forget_way(hop.oif, hop.gateway);
+            }
+        }
         for table in &mut self.tables {
             table.routes.retain(|list| {
                 list.retain(stays);

@@ -103,7 +103,12 @@ impl Fib6 {
         let (addr, len) = (dst.addr().to_bits(), dst.prefix_len());
         let table = self.make_table(id);
         if let Some(list) = table.routes.find_mut(addr, len) {
-            return insert_among(list, route, flags);
+            let gone = insert_among(list, route, flags)?;
+            for old in &gone {
+                self.exceptions
+                    .forget_way(old.nexthop.oif, old.nexthop.gateway);
+            }
+            return Ok(());
         }
         if !flags.create && flags.replace {
             return Err(no_match());
@@ -119,8 +124,12 @@ fn no_match() -> RouteError {
     RouteError::new(Errno::Enoent, text)
 }
 
-/// Puts a route among those of its prefix.
-fn insert_among(list: &mut Few<Route6>, route: Route6, flags: NewFlags) -> Result<(), RouteError> {
+/// Puts a route among those of its prefix; gives those that it replaces.
+fn insert_among(
+    list: &mut Few<Route6>,
+    route: Route6,
+    flags: NewFlags,
+) -> Result<Vec<Route6>, RouteError> {
     let equals = |old: &&Route6| old.metric == route.metric;
     let rivals = list.iter().filter(equals).count();
     if rivals > 0 && flags.excl {
@@ -141,12 +150,16 @@ fn insert_among(list: &mut Few<Route6>, route: Route6, flags: NewFlags) -> Resul
     let at = list.iter().take_while(|old| old.metric <= route.metric);
     let at = at.count();
     list.insert(at, route);
-    Ok(())
+    Ok(Vec::new())
 }
 
 /// Puts a route in place of the first of its metric that is alike in having siblings, or of the
 /// first of its metric; siblings of that one go too.
-fn replace(list: &mut Few<Route6>, route: Route6, flags: NewFlags) -> Result<(), RouteError> {
+fn replace(
+    list: &mut Few<Route6>,
+    route: Route6,
+    flags: NewFlags,
+) -> Result<Vec<Route6>, RouteError> {
     let rival = |old: &Route6| old.metric == route.metric;
     let alike = |old: &Route6| rival(old) && old.may_have_siblings() == route.may_have_siblings();
     let at = list
@@ -160,13 +173,17 @@ fn replace(list: &mut Few<Route6>, route: Route6, flags: NewFlags) -> Result<(),
         let at = list.iter().take_while(|old| old.metric <= route.metric);
         let at = at.count();
         list.insert(at, route);
-        return Ok(());
+        return Ok(Vec::new());
     };
-    let old = std::mem::replace(&mut list[at], route);
+    let mut gone = vec![std::mem::replace(&mut list[at], route)];
     let mut later = 0..;
     list.retain(|other| {
         let index = later.next().unwrap_or(usize::MAX);
-        index <= at || !other.is_sibling_of(&old)
+        let stays = index <= at || !other.is_sibling_of(&gone[0]);
+        if !stays {
+            gone.push(other.clone());
+        }
+        stays
     });
-    Ok(())
+    Ok(gone)
 }

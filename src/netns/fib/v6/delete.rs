@@ -51,6 +51,8 @@ impl Fib6 {
         if list.is_empty() {
             table.routes.remove(addr, len);
         }
+        self.exceptions
+            .forget_way(gone.nexthop.oif, gone.nexthop.gateway);
         Ok(())
     }
 }

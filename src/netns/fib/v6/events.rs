@@ -5,10 +5,11 @@ use std::net::Ipv6Addr;
 
 use super::create::GC_INTERVAL;
 use super::{Fib6, Route6};
+use crate::netns::fib::exceptions::IPV6_MIN_MTU;
 use crate::netns::fib::few::Few;
 use crate::netns::fib::links::Links;
-use crate::netns::fib::route::RouteType;
 use crate::netns::fib::route::nexthop_flags::{DEAD, LINKDOWN};
+use crate::netns::fib::route::{Metric, RouteType};
 use crate::units::{IfIndex, SimTime};
 
 impl Fib6 {
@@ -39,6 +40,22 @@ impl Fib6 {
     /// The device found its carrier while up.
     pub fn carrier_found(&mut self, ifindex: IfIndex) {
         self.revive(ifindex, LINKDOWN);
+    }
+
+    /// The mtu of a device has changed: that of routes by it which had one as large follows, and
+    /// none is larger (`rt6_mtu_change_route`).
+    pub fn device_mtu(&mut self, ifindex: IfIndex, old: u32, new: u32) {
+        self.exceptions.device_mtu(ifindex, old, new);
+        for route in self.routes_mut() {
+            let by_device = route.nexthop.oif == ifindex && new >= IPV6_MIN_MTU;
+            let Some(metrics) = route.metrics.as_deref_mut().filter(|_| by_device) else {
+                continue;
+            };
+            let follows = |mtu| mtu >= new || mtu == old;
+            if !metrics.is_locked(Metric::Mtu) && metrics.value(Metric::Mtu).is_some_and(follows) {
+                metrics.insert(Metric::Mtu, new);
+            }
+        }
     }
 
     /// The device is up.

@@ -183,9 +183,14 @@ fn shown(call: &Call<'_>, options: &Options, infos: &[RouteInfo], filter: &Route
 
 fn flush(call: &mut Call<'_>, options: &Options, filter: &RouteFilter) -> Result<Outcome, Failure> {
     if filter.cloned {
-        call.world.route_flush_cache(call.netns);
-        if filter.dump_family != Family::Inet6 && options.stats > 0 {
-            call.console.out("*** IPv4 routing cache is flushed.\n");
+        if filter.dump_family != Family::Inet6 {
+            call.world.route_flush_cache(call.netns, false);
+            if options.stats > 0 {
+                call.console.out("*** IPv4 routing cache is flushed.\n");
+            }
+        }
+        if filter.dump_family != Family::Inet {
+            call.world.route_flush_cache(call.netns, true);
         }
         return Ok(Outcome::Exit(0));
     }
