@@ -184,7 +184,7 @@ fn check_device(ns: &Netns, ifindex: Option<IfIndex>, addr: IpAddr) -> NlResult<
     match addr.is_ipv6() && off {
         true => Err(NlError::with_text(
             Errno::Einval,
-            "IPv6 is not enabled on this device",
+            "IPv6 is disabled on this device",
         )),
         false => Ok(()),
     }
