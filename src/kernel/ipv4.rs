@@ -472,7 +472,7 @@ impl World {
             icmp::ICMP_ECHO => self.answer_echo(came, view, kind),
             _ if icmp::is_error(icmp_type) => {
                 let info = u32::from_be_bytes([message[4], message[5], message[6], message[7]]);
-                self.take_icmp_error(came, view.src(), icmp_type, code, info, &message[8..]);
+                self.take_icmp_error(came, view, icmp_type, code, info, &message[8..]);
             }
             _ => {}
         }
@@ -523,7 +523,7 @@ impl World {
     fn take_icmp_error(
         &mut self,
         came: Came,
-        offender: Ipv4Addr,
+        outer: Ipv4View<'_>,
         kind: u8,
         code: u8,
         info: u32,
@@ -547,7 +547,7 @@ impl World {
             self.learn_redirect4(
                 came.netns,
                 came.ifindex,
-                offender,
+                outer.src(),
                 inner.dst(),
                 Ipv4Addr::from_bits(info),
             );
@@ -559,7 +559,8 @@ impl World {
             kind,
             code,
             info: told,
-            offender: offender.into(),
+            offender: outer.src().into(),
+            ttl: outer.ttl(),
             quoted,
             ifindex: came.ifindex,
         };

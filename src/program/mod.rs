@@ -1,11 +1,13 @@
 //! F6: programs that run in a namespace in virtual time, polled like a socket.
 //! They use the kernel floor's requests and sockets as a process uses system calls.
 
+pub mod arping;
 pub mod ping;
 pub mod resolve;
 pub mod sleep;
 #[cfg(test)]
 pub(crate) mod tests;
+pub mod traceroute;
 
 use crate::kernel::World;
 use crate::units::{SimTime, SockId};
@@ -16,8 +18,12 @@ use crate::units::{SimTime, SockId};
 /// system calls, and says when it wants to be polled again.
 #[derive(Clone, Debug)]
 pub enum Program {
+    /// `arping`.
+    Arping(Box<arping::Arping>),
     /// `ping`.
     Ping(Box<ping::Ping>),
+    /// `traceroute`.
+    Traceroute(Box<traceroute::Traceroute>),
     /// `sleep`.
     Sleep(sleep::Sleep),
 }
@@ -27,7 +33,9 @@ impl Program {
     /// news ([`World::take_woken`]), and at the time that it asked for.
     pub fn poll(&mut self, world: &mut World, console: &mut Console) -> Poll {
         match self {
+            Self::Arping(arping) => arping.poll(world, console),
             Self::Ping(ping) => ping.poll(world, console),
+            Self::Traceroute(traceroute) => traceroute.poll(world, console),
             Self::Sleep(sleep) => sleep.poll(world),
         }
     }
@@ -35,8 +43,9 @@ impl Program {
     /// A signal that it handles (see [`Program::signals`]) has come.
     pub fn signal(&mut self, world: &mut World, console: &mut Console, signal: Signal) -> Poll {
         match self {
+            Self::Arping(arping) => arping.signal(),
             Self::Ping(ping) => ping.signal(signal),
-            Self::Sleep(_) => {}
+            Self::Traceroute(_) | Self::Sleep(_) => {}
         }
         self.poll(world, console)
     }
@@ -44,8 +53,9 @@ impl Program {
     /// The signals that it handles; of any other it dies.
     pub fn signals(&self) -> &'static [Signal] {
         match self {
+            Self::Arping(_) => &[Signal::Interrupt, Signal::Quit, Signal::Terminate],
             Self::Ping(_) => &[Signal::Interrupt, Signal::Quit, Signal::Alarm],
-            Self::Sleep(_) => &[],
+            Self::Traceroute(_) | Self::Sleep(_) => &[],
         }
     }
 
@@ -53,14 +63,16 @@ impl Program {
     /// does not.
     pub fn is_active(&self) -> bool {
         match self {
-            Self::Ping(_) | Self::Sleep(_) => true,
+            Self::Arping(_) | Self::Ping(_) | Self::Traceroute(_) | Self::Sleep(_) => true,
         }
     }
 
     /// The sockets whose news it waits for.
     pub fn sockets(&self) -> Vec<SockId> {
         match self {
+            Self::Arping(arping) => vec![arping.socket()],
             Self::Ping(ping) => vec![ping.socket()],
+            Self::Traceroute(traceroute) => traceroute.sockets(),
             Self::Sleep(_) => Vec::new(),
         }
     }

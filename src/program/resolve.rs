@@ -130,6 +130,16 @@ fn scope_id(world: &World, netns: NetnsId, v6: Ipv6Addr, zone: &str) -> Option<u
     named.or_else(|| zone.parse().ok())
 }
 
+/// An address without a port; a link-local one with its device.
+pub fn with_scope(ip: IpAddr, ifindex: u32) -> SocketAddr {
+    match ip {
+        IpAddr::V6(v6) if v6.is_unicast_link_local() => {
+            SocketAddr::V6(SocketAddrV6::new(v6, 0, 0, ifindex))
+        }
+        ip => SocketAddr::new(ip, 0),
+    }
+}
+
 /// Whether a multicast address stays on its link (`ff02::/16`).
 pub fn is_link_local_multicast(v6: Ipv6Addr) -> bool {
     let [first, second, ..] = v6.octets();

@@ -1,6 +1,7 @@
 //! F7: the command languages: argv to typed requests, and typed replies to the tool's text or JSON.
 //! It changes no network itself: requests go to the kernel floor, words come back.
 
+pub mod arping;
 pub mod brctl;
 mod call;
 pub mod getopt;
@@ -12,6 +13,7 @@ pub mod number;
 pub mod ping;
 pub mod print;
 mod shell;
+pub mod traceroute;
 
 pub use call::{Call, Env, ExecRequest, FileError, Files, NoFiles, Outcome};
 pub use shell::{Finished, Shell, split_words};
@@ -24,11 +26,15 @@ pub type Tool = fn(&mut Call<'_>, argv: &[String]) -> Outcome;
 
 /// The simulated tools by name.
 const TOOLS: &[(&str, Tool)] = &[
+    ("arping", arping::run),
     ("brctl", brctl::run),
     ("ip", ip::run),
     ("ping", ping::run),
     ("ping4", ping::run),
     ("ping6", ping::run),
+    ("tcptraceroute", traceroute::run),
+    ("traceroute", traceroute::run),
+    ("traceroute6", traceroute::run),
 ];
 
 /// The tool of that name; a directory before the name is passed over.

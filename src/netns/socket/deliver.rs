@@ -343,6 +343,7 @@ impl Sockets {
                 code: arrival.code,
                 info: arrival.info,
                 offender: Some(arrival.offender),
+                ttl: arrival.ttl,
                 ifindex: arrival.ifindex,
                 to: SocketAddr::new(quoted.destination, port),
                 bytes: payload.to_vec(),
@@ -598,6 +599,7 @@ mod tests {
             code: 0,
             info: 0,
             offender: "10.0.0.254".parse().expect("an address"),
+            ttl: 64,
             quoted: &quoted,
             ifindex: 2,
         };

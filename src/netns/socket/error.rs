@@ -36,6 +36,8 @@ pub struct SocketError {
     pub info: u32,
     /// The node that reported it.
     pub offender: Option<IpAddr>,
+    /// The TTL of the message; 0 where this kernel reports.
+    pub ttl: u8,
     /// The device by which the message came; 0 where this kernel reports.
     pub ifindex: IfIndex,
     /// Where the packet was to go.
@@ -58,6 +60,8 @@ pub struct IcmpArrival<'p> {
     pub info: u32,
     /// The node that sent the message.
     pub offender: IpAddr,
+    /// The TTL or hop limit with which the message came.
+    pub ttl: u8,
     /// The packet that it quotes, cut off wherever the message ends.
     pub quoted: &'p [u8],
     /// The device by which the message came.
@@ -167,6 +171,7 @@ mod tests {
             code: 1,
             info: 0,
             offender: None,
+            ttl: 0,
             ifindex: 0,
             to: SocketAddr::from(([10, 0, 0, 9], 0)),
             bytes: Vec::new(),

@@ -281,6 +281,7 @@ impl Sockets {
                 code: 0,
                 info,
                 offender: None,
+                ttl: 0,
                 ifindex: 0,
                 to,
                 bytes: Vec::new(),

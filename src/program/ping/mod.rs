@@ -11,6 +11,7 @@ mod words;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
+pub(super) use self::reply::checksum;
 use self::stats::{Closing, Stats, timeval};
 use super::{Console, Poll, Signal, resolve};
 use crate::kernel::World;

@@ -1,7 +1,7 @@
 //! What comes back to a ping: replies, ICMP messages on the raw socket, entries of the error queue.
 //! When to look for them is decided in the main loop.
 
-use std::net::{IpAddr, SocketAddr, SocketAddrV6};
+use std::net::{IpAddr, SocketAddr};
 
 use super::stats::from_timeval;
 use super::words::{icmp4, icmp6, round_trip};
@@ -9,6 +9,7 @@ use super::{Ping, TIMEVAL_LEN};
 use crate::kernel::World;
 use crate::netns::socket::{Datagram, ErrorOrigin, SocketError, SocketOption};
 use crate::program::Console;
+use crate::program::resolve::with_scope;
 use crate::units::Errno;
 
 /// ICMP types that a ping does not want to see once errors come through the error queue:
@@ -18,7 +19,7 @@ const FILTER_AFTER_ERROR: u32 = !((1 << 4) | (1 << 5) | 1);
 const ROUND_TRIP_US_MAX: i64 = 1_000_000_000_000;
 
 /// The Internet checksum (RFC 1071).
-pub(super) fn checksum(bytes: &[u8]) -> u16 {
+pub(in crate::program) fn checksum(bytes: &[u8]) -> u16 {
     let (pairs, odd) = bytes.as_chunks::<2>();
     let whole: u64 = pairs
         .iter()
@@ -299,7 +300,10 @@ impl Ping {
             return 1;
         }
         self.print_timestamp(world.now(), console);
-        let from = self.name(world, offender(error));
+        let from = self.name(
+            world,
+            with_scope(error.offender.unwrap_or(error.to.ip()), error.ifindex),
+        );
         let words = match v6 {
             true => icmp6(error.kind, error.code, error.info) + "\n",
             false => icmp4(error.kind, error.code, error.info, |ip| {
@@ -308,16 +312,6 @@ impl Ping {
         };
         console.out(format!("From {from} icmp_seq={seq} {words}"));
         1
-    }
-}
-
-/// The node that reported an error; a link-local one with its device.
-fn offender(error: &SocketError) -> SocketAddr {
-    match error.offender.unwrap_or(error.to.ip()) {
-        IpAddr::V6(v6) if v6.is_unicast_link_local() => {
-            SocketAddr::V6(SocketAddrV6::new(v6, 0, 0, error.ifindex))
-        }
-        ip => SocketAddr::new(ip, 0),
     }
 }
 
