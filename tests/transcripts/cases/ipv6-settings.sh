@@ -10,7 +10,7 @@ sysctl -q -w net.ipv6.conf.va.dad_transmits=3
 ip link set va up
 sleep 2
 ip addr show va
-sleep 3
+sleep 6
 ip addr show va
 sysctl -w net.ipv6.conf.va.accept_dad=0
 ip addr add fd00::1/64 dev va
