@@ -284,7 +284,13 @@ impl World {
         let Some(ns) = self.netns.find(netns) else {
             return entries;
         };
-        let master = master.map(|master| self.dev_at(netns, master));
+        let master = master.map(|master| {
+            let dev = self.dev_at(netns, master);
+            dev.filter(|dev| self.bridge_ref(*dev).is_some())
+        });
+        if master == Some(None) {
+            return entries;
+        }
         for (ifindex, interface) in &ns.interfaces {
             let dev = interface.dev;
             let skipped = link.is_some_and(|link| link != *ifindex)

@@ -5,6 +5,7 @@ mod addr;
 mod addr6;
 mod bridge;
 mod bridge_config;
+mod bridge_request;
 mod deliver;
 pub mod device;
 mod fdb;
@@ -36,6 +37,7 @@ mod timer;
 mod tx;
 mod world;
 
+pub use bridge_request::BridgeSide;
 pub use host::Host;
 pub use journal::Journal;
 pub use tx::{LOOPBACK_CROSSING, VETH_CROSSING};

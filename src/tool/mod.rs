@@ -3,6 +3,7 @@
 
 pub mod arping;
 pub mod brctl;
+pub mod bridge;
 mod call;
 pub mod getopt;
 pub mod glob;
@@ -28,6 +29,7 @@ pub type Tool = fn(&mut Call<'_>, argv: &[String]) -> Outcome;
 const TOOLS: &[(&str, Tool)] = &[
     ("arping", arping::run),
     ("brctl", brctl::run),
+    ("bridge", bridge::run),
     ("ip", ip::run),
     ("ping", ping::run),
     ("ping4", ping::run),

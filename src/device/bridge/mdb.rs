@@ -454,6 +454,13 @@ impl Bridge {
             }
             _ => {}
         }
+        let link_layer = matches!(change.key.group, Group::Mac(_));
+        if port_no.is_none() && !link_layer && change.permanent {
+            return Err(refused("bridge: Flags are not allowed for host groups"));
+        }
+        if link_layer && !change.permanent {
+            return Err(refused("bridge: Only permanent L2 entries allowed"));
+        }
         let state = port_no
             .and_then(|port_no| self.port_at(port_no))
             .map(|port| port.state);
@@ -461,13 +468,6 @@ impl Bridge {
             return Err(refused(
                 "bridge: Port is in disabled state and entry is not permanent",
             ));
-        }
-        let link_layer = matches!(change.key.group, Group::Mac(_));
-        if port_no.is_none() && !link_layer && change.permanent {
-            return Err(refused("bridge: Flags are not allowed for host groups"));
-        }
-        if link_layer && !change.permanent {
-            return Err(refused("bridge: Only permanent L2 entries allowed"));
         }
         let until = now + self.options.mcast.membership_interval.duration();
         let until = (!change.permanent).then_some(until);

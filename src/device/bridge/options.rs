@@ -517,7 +517,7 @@ impl Bridge {
     ) -> Result<(), Refusal> {
         let backup = match change.backup {
             Some(Some(dev)) => {
-                let other = self.port_no(dev).ok_or(Errno::Einval)?;
+                let other = self.port_no(dev).ok_or(Errno::Enoent)?;
                 if other == port_no {
                     return Err(Errno::Einval.into());
                 }

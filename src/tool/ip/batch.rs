@@ -11,6 +11,19 @@ use super::options::Options;
 /// # Errors
 /// What leaves the whole of `ip`: a malformed line, a quote that is not closed.
 pub fn run(call: &mut Call<'_>, options: &Options, file: &str) -> Result<Outcome, Failure> {
+    run_with(call, options, file, super::object)
+}
+
+/// The same for any tool of iproute2: `object` runs the words of a line.
+///
+/// # Errors
+/// What leaves the whole of the tool.
+pub fn run_with(
+    call: &mut Call<'_>,
+    options: &Options,
+    file: &str,
+    object: super::Object,
+) -> Result<Outcome, Failure> {
     let content = if file == "-" {
         call.files.stdin()
     } else {
@@ -32,7 +45,7 @@ pub fn run(call: &mut Call<'_>, options: &Options, file: &str) -> Result<Outcome
         if words.is_empty() {
             continue;
         }
-        let failed = command(call, options, &words)?;
+        let failed = command(call, options, &words, object)?;
         call.netns = netns;
         if failed {
             call.console
@@ -47,8 +60,13 @@ pub fn run(call: &mut Call<'_>, options: &Options, file: &str) -> Result<Outcome
 }
 
 /// Whether a command failed. One that leaves `ip` by itself ends the batch with its status.
-fn command(call: &mut Call<'_>, options: &Options, words: &[&str]) -> Result<bool, Failure> {
-    match super::object(call, options, words) {
+fn command(
+    call: &mut Call<'_>,
+    options: &Options,
+    words: &[&str],
+    object: super::Object,
+) -> Result<bool, Failure> {
+    match object(call, options, words) {
         Ok(Outcome::Exit(status)) => Ok(status != 0),
         Ok(Outcome::Start(_) | Outcome::Wait | Outcome::Each(_)) => Err(Failure::not_simulated(
             "a command that takes time in a batch of ip",

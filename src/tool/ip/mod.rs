@@ -3,7 +3,7 @@
 
 pub mod addr;
 pub mod args;
-mod batch;
+pub mod batch;
 pub mod help;
 #[cfg(test)]
 mod lab;
@@ -23,7 +23,7 @@ use args::{Args, matches};
 use options::{Options, Parsed};
 
 /// What an object does with the words after its name.
-type Object = fn(&mut Call<'_>, &Options, &[&str]) -> Result<Outcome, Failure>;
+pub type Object = fn(&mut Call<'_>, &Options, &[&str]) -> Result<Outcome, Failure>;
 
 /// The objects in the order in which `ip.c` tries their abbreviations; without a function
 /// where the object is not simulated.

@@ -252,7 +252,7 @@ impl Options {
 }
 
 /// `-c`, `-color`, `-c=WHEN` (`matches_color`).
-fn color(opt: &str) -> Option<When> {
+pub fn color(opt: &str) -> Option<When> {
     let (name, when) = opt.split_once('=').unwrap_or((opt, ""));
     if !matches(name, "-color") {
         return None;

@@ -1,0 +1,76 @@
+//! Requests of family AF_BRIDGE about devices: settings of ports, VLANs (rtnl_bridge_setlink, br_setlink).
+//! The settings are judged in `device::bridge`; VLANs are refused as by a kernel without VLAN filtering.
+
+use crate::kernel::netlink::{BridgePortOptions, NlError, NlResult};
+use crate::kernel::world::World;
+use crate::units::{DevId, Errno, IfIndex, NetnsId};
+
+/// Which side of a device a request is for: neither word means its bridge.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct BridgeSide {
+    /// The device itself (`self`).
+    pub own: bool,
+    /// The bridge of which it is a port (`master`).
+    pub master: bool,
+}
+
+impl World {
+    /// Changes a port (`bridge link set`).
+    ///
+    /// # Errors
+    /// `EOPNOTSUPP` where the device is no port, or has no settings of its own; what the bridge refuses.
+    pub fn bridge_setlink(
+        &mut self,
+        netns: NetnsId,
+        link: IfIndex,
+        side: BridgeSide,
+        options: &BridgePortOptions,
+    ) -> NlResult<()> {
+        let dev = self.dev_at(netns, link).ok_or(Errno::Enodev)?;
+        if side.master || !side.own {
+            self.configure_bridge_port(dev, options)?;
+        }
+        match side.own && self.bridge_ref(dev).is_none() {
+            true => Err(Errno::Eopnotsupp.into()),
+            false => Ok(()),
+        }
+    }
+
+    /// Adds VLANs to a port or to a bridge, or takes them away (`bridge vlan`). Without VLAN
+    /// filtering nothing can be added, and there is nothing to take away.
+    ///
+    /// # Errors
+    /// `EOPNOTSUPP`, or `EINVAL` where the number is none.
+    pub fn bridge_vlan(
+        &mut self,
+        netns: NetnsId,
+        link: IfIndex,
+        side: BridgeSide,
+        vid: u16,
+        add: bool,
+    ) -> NlResult<()> {
+        let dev = self.dev_at(netns, link).ok_or(Errno::Enodev)?;
+        if !self.has_bridge_side(dev, side) {
+            return Err(Errno::Eopnotsupp.into());
+        }
+        match (vid, add) {
+            (0 | 4095.., true) => Err(NlError::with_text(
+                Errno::Einval,
+                "bridge: Vlan id is invalid",
+            )),
+            (0 | 4095.., false) => Err(Errno::Einval.into()),
+            (_, true) => Err(Errno::Eopnotsupp.into()),
+            (_, false) => Ok(()),
+        }
+    }
+
+    fn has_bridge_side(&self, dev: DevId, side: BridgeSide) -> bool {
+        let port = self
+            .devices
+            .find(dev)
+            .is_some_and(|device| device.master.is_some());
+        let master = port || side.own && !side.master;
+        let own = !side.own || self.bridge_ref(dev).is_some();
+        master && own
+    }
+}
