@@ -196,6 +196,7 @@ impl World {
         if options.mtu_discover == MtuDiscover::Probe {
             way.mtu = self.device_mtu(netns, way.oif).unwrap_or(way.mtu);
         }
+        way.mtu = way.mtu.min(PACKET_MAX as u32);
         let target = SocketAddr::new(IpAddr::V4(to), port);
         let len = 20 + payload.len() + if kind.has_ports() { 8 } else { 0 };
         let longest = match options.mtu_discover {

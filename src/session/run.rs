@@ -76,7 +76,9 @@ impl Session {
             }
         }
         let directory = Directory::new(&places())?;
-        let tools: Vec<_> = tools.into_iter().chain(super::OWN_TOOLS).collect();
+        let own = super::OWN_TOOLS;
+        let others = tools.into_iter().filter(|tool| !own.contains(tool));
+        let tools: Vec<_> = others.chain(own).collect();
         directory.link(&std::env::current_exe()?, tools.iter().copied())?;
         Ok(Self {
             listener: UnixListener::bind(directory.socket())?,

@@ -14,6 +14,7 @@ pub mod number;
 pub mod ping;
 pub mod print;
 mod shell;
+pub mod sleep;
 pub mod traceroute;
 
 pub use call::{Call, Env, ExecRequest, FileError, Files, NoFiles, Outcome};
@@ -34,6 +35,7 @@ const TOOLS: &[(&str, Tool)] = &[
     ("ping", ping::run),
     ("ping4", ping::run),
     ("ping6", ping::run),
+    ("sleep", sleep::run),
     ("tcptraceroute", traceroute::run),
     ("traceroute", traceroute::run),
     ("traceroute6", traceroute::run),

@@ -145,7 +145,7 @@ pub fn run(call: &mut Call<'_>, argv: &[String]) -> Outcome {
         }
         Err(End::Help) => {
             call.console.out(NODE_INFO_HELP);
-            Outcome::Exit(2)
+            Outcome::Exit(0)
         }
     }
 }
