@@ -9,7 +9,7 @@ use super::backend::{
     Backend, ClientId, Create, Each, Event, Exec, FileHandle, HostError, HostIo, Invocation,
     Output, Running, Signal, Status, TOOL_COST_NS,
 };
-use super::leaves_simulation;
+use super::{leaves_simulation, processes};
 use crate::engine::Exhausted;
 use crate::kernel::World;
 use crate::program::{self, Console, Piece, Poll, Program};
@@ -17,7 +17,7 @@ use crate::tool::{self, Call, Env, ExecRequest, FileError, Files, Outcome};
 use crate::units::{Errno, HostId, Key, NetnsId, SimTime};
 
 /// The variable that says in which namespace a process runs: its key in the world.
-const NETNS_KEY: &str = "VETHLAB_NETNS_KEY";
+pub(super) const NETNS_KEY: &str = "VETHLAB_NETNS_KEY";
 /// The variable with the name of the namespace, for people and prompts.
 const NETNS_NAME: &str = "VETHLAB_NETNS";
 /// Exit status where the simulation cannot go on.
@@ -106,6 +106,17 @@ impl Lab {
             self.events.push((client, Event::Output(output)));
         }
         Ok(())
+    }
+
+    /// The processes in namespaces, where the command asks for them.
+    fn processes_of(&mut self, invocation: &Invocation) -> BTreeMap<u32, NetnsId> {
+        if !processes::are_asked_for(&invocation.argv) {
+            return BTreeMap::new();
+        }
+        let root = self.world.host(self.world.default_host()).root;
+        let found = processes::of_session(invocation.pid, &self.processes, root);
+        self.processes.retain(|pid, _| found.contains_key(pid));
+        found
     }
 
     /// What a caller becomes: a simulated tool or a real command, in another namespace.
@@ -280,7 +291,7 @@ impl Backend for Lab {
             pid: invocation.pid,
             ppid: parent_of(invocation.pid),
             vars: invocation.env.clone(),
-            processes: self.processes.clone(),
+            processes: self.processes_of(invocation),
         };
         let mut console = Console::default();
         let mut files = HostFiles { host };

@@ -17,6 +17,7 @@ mod directory;
 mod duration;
 mod lab;
 mod leave;
+mod processes;
 mod prompt;
 mod proto;
 mod run;

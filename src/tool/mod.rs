@@ -5,17 +5,21 @@ pub mod arping;
 pub mod brctl;
 pub mod bridge;
 mod call;
+pub mod ethtool;
 pub mod getopt;
 pub mod glob;
 pub mod ip;
 mod iputils;
 pub mod json;
+pub mod misc;
 pub mod number;
 pub mod ping;
 pub mod print;
+pub mod regex;
 mod shell;
 pub mod sleep;
 pub mod traceroute;
+pub mod sysctl;
 
 pub use call::{Call, Env, ExecRequest, FileError, Files, NoFiles, Outcome};
 pub use shell::{Finished, Shell, split_words};
@@ -31,14 +35,21 @@ const TOOLS: &[(&str, Tool)] = &[
     ("arping", arping::run),
     ("brctl", brctl::run),
     ("bridge", bridge::run),
+    ("ethtool", ethtool::run),
+    ("hostname", misc::hostname),
     ("ip", ip::run),
+    ("modprobe", misc::modprobe),
+    ("nsenter", misc::nsenter),
     ("ping", ping::run),
     ("ping4", ping::run),
     ("ping6", ping::run),
     ("sleep", sleep::run),
+    ("sudo", misc::sudo),
+    ("sysctl", sysctl::run),
     ("tcptraceroute", traceroute::run),
     ("traceroute", traceroute::run),
     ("traceroute6", traceroute::run),
+    ("unshare", misc::unshare),
 ];
 
 /// The tool of that name; a directory before the name is passed over.

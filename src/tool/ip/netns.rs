@@ -164,19 +164,21 @@ fn name_of(call: &Call<'_>, netns: NetnsId) -> Option<String> {
     found.next_back().map(|(name, _)| name)
 }
 
-/// `identify [PID]`: of a process that is not known it is taken that it is one of the caller's.
+/// `identify [PID]`.
 fn identify(call: &mut Call<'_>, words: &[&str]) -> Result<Outcome, Failure> {
     let netns = match words {
         [] => call.netns,
         [pid] => {
-            let number = pid.bytes().all(|b| b.is_ascii_digit()).then(|| pid.parse());
-            let Some(number) = number else {
+            if !pid.bytes().all(|b| b.is_ascii_digit()) {
                 let text = format_args!("Specified string '{pid}' is not a pid");
                 return Err(Failure::line(1, text));
-            };
-            let number: Option<i32> = number.ok();
-            let known = number.and_then(|pid| Here(call).netns_of_process(pid));
-            known.unwrap_or(call.netns)
+            }
+            let known = pid.parse().ok();
+            let known = known.and_then(|pid| Here(call).netns_of_process(pid));
+            known.ok_or_else(|| {
+                let text = "Cannot open network namespace: No such file or directory";
+                Failure::line(1, text)
+            })?
         }
         _ => return Err(Failure::line(1, "extra arguments specified")),
     };

@@ -290,10 +290,7 @@ impl<'a> Words<'a> {
         let local = self.local?;
         let len = self.peer.map_or(0, |peer| peer.len);
         let len = if len == 0 { local.len } else { len };
-        let addr = local.addr.unwrap_or(match local.family {
-            Family::Inet6 => std::net::Ipv6Addr::UNSPECIFIED.into(),
-            _ => Ipv4Addr::UNSPECIFIED.into(),
-        });
+        let addr = local.addr?;
         IpNet::new(addr, len).ok()
     }
 

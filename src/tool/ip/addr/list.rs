@@ -29,7 +29,7 @@ pub fn run(
         options,
         link,
         family: filter.family,
-        short: filter.family == Family::Inet6 && filter.ifindex.is_none(),
+        short: !link && options.family == Family::Inet6 && filter.ifindex.is_none(),
     };
     match (&filter.dev, link && filter.group.is_none()) {
         (Some(dev), true) => one(call, form, &filter, dev),
