@@ -30,7 +30,7 @@ fn run(world: &mut World, line: &str) -> String {
         return String::new();
     }
     if let Some(seconds) = line.strip_prefix("sleep ") {
-        let span = std::time::Duration::from_secs(seconds.parse().unwrap());
+        let span = std::time::Duration::from_secs_f64(seconds.parse().unwrap());
         world.run_until(world.now() + span).unwrap();
         return String::new();
     }

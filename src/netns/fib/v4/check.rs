@@ -192,7 +192,7 @@ impl Fib4 {
     /// What an address is by a table (`inet_addr_type_table`): with `on`, a match by another
     /// device does not count.
     pub(super) fn address_type(&self, addr: Ipv4Addr, id: u32, on: Option<IfIndex>) -> RouteType {
-        if addr.is_broadcast() || addr.octets()[0] == 0 {
+        if addr.is_broadcast() || addr.is_unspecified() {
             return RouteType::Broadcast;
         }
         if addr.is_multicast() {

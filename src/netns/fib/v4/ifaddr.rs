@@ -27,7 +27,7 @@ fn subnet(addr: &Ifaddr4) -> (Ipv4Addr, Ipv4Addr) {
 }
 
 fn is_zeronet(addr: Ipv4Addr) -> bool {
-    addr.octets()[0] == 0
+    addr.is_unspecified()
 }
 
 /// Whether the subnet has a route of its own.

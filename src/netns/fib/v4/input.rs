@@ -64,10 +64,10 @@ impl Fib4 {
         if dst.is_broadcast() || (src.is_unspecified() && dst.is_unspecified()) {
             return self.input_broadcast(flow, None, links);
         }
-        if src.octets()[0] == 0 {
+        if src.is_unspecified() {
             return Err(Refusal::MartianSource);
         }
-        if dst.octets()[0] == 0 {
+        if dst.is_unspecified() {
             return Err(Refusal::MartianDestination);
         }
         if !links.routes_localnet(iif) && !links.is_loopback(iif) {
@@ -107,7 +107,7 @@ impl Fib4 {
         if src.is_multicast() || src.is_broadcast() || outside {
             return Err(Refusal::MartianSource);
         }
-        if src.octets()[0] == 0 {
+        if src.is_unspecified() {
             if dst.octets()[..3] != [224, 0, 0] && flow.proto != IGMP {
                 return Err(Refusal::MartianSource);
             }
@@ -123,7 +123,7 @@ impl Fib4 {
         found: Option<Result4<'a>>,
         links: &impl Links,
     ) -> Result<Dst4<'a>, Refusal> {
-        if flow.src.octets()[0] != 0 {
+        if !flow.src.is_unspecified() {
             self.validate_source(&flow.to_nobody(), 0, links)?;
         }
         Ok(local(flow, RouteType::Broadcast, LOCAL | BROADCAST, found))

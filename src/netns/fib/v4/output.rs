@@ -128,7 +128,7 @@ impl Fib4 {
         if src.is_unspecified() {
             return Ok(None);
         }
-        if src.is_multicast() || src.is_broadcast() || src.octets()[0] == 0 {
+        if src.is_multicast() || src.is_broadcast() || src.is_unspecified() {
             return Err(Errno::Einval);
         }
         if flow.oif == 0 && (flow.dst.is_multicast() || flow.dst.is_broadcast()) {
@@ -220,7 +220,7 @@ impl Fib4 {
             way = None;
         } else if flow.dst.is_multicast() {
             kind = RouteType::Multicast;
-        } else if flow.dst.octets()[0] == 0 {
+        } else if flow.dst.is_unspecified() {
             return Err(Errno::Einval);
         }
         if loopback {

@@ -334,7 +334,7 @@ fn what_is_sent_from_here_leaves_as_the_kernel_lets_it() {
         (to([10, 1, 0, 1]), "Local 1 src 10.1.0.1"),
         (to([127, 5, 5, 5]), "Local 1 src 127.0.0.1"),
         (to([0, 0, 0, 0]), "Local 1 src 127.0.0.1"),
-        (to([0, 0, 0, 5]), "Einval"),
+        (to([0, 0, 0, 5]), "Unicast 2 via 10.0.0.254 src 10.0.0.1"),
         (to([10, 0, 0, 255]), "Broadcast 2 src 10.0.0.1"),
         (to([224, 0, 0, 251]), "Multicast 2 src 10.0.0.1"),
         (by([224, 0, 0, 251], 3), "Multicast 3 src 10.1.0.1"),

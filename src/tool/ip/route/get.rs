@@ -31,6 +31,8 @@ struct Reading<'a> {
     iif: Option<&'a str>,
     oif: Option<&'a str>,
     warning: String,
+    /// Whether a new destination (`as`) was asked for, which the kernel refuses.
+    has_new_dst: bool,
 }
 
 /// Reads the words after `get`; `find` gives the number of a device.
@@ -50,6 +52,7 @@ pub fn parse(
         iif: None,
         oif: None,
         warning: String::new(),
+        has_new_dst: false,
     };
     while let Some(word) = args.take() {
         reading.word(word, &mut args)?;
@@ -67,6 +70,13 @@ pub fn parse(
         Family::Inet6 => Ipv6Addr::UNSPECIFIED.into(),
         _ => Ipv4Addr::UNSPECIFIED.into(),
     });
+    if reading.has_new_dst {
+        let refused = match reading.family {
+            Family::Inet6 => "Error: ipv6: Unsupported attribute in get route request.",
+            _ => "Error: ipv4: Unsupported attribute in route get request.",
+        };
+        return Err(Failure::line(2, refused));
+    }
     Ok(GetRequest {
         asked,
         connected: reading.connected,
@@ -112,7 +122,9 @@ impl<'a> Reading<'a> {
         let is = |full| matches(word, full);
         if word == "as" {
             args.take_if("to");
-            address(args.required()?, self.family)?;
+            let to = address(args.required()?, self.family)?;
+            self.settle(to.family);
+            self.has_new_dst = true;
         } else if is("sport") {
             let text = args.required()?;
             self.asked.sport = u16_in(text, 0).ok_or_else(|| invalid("invalid sport\n", text))?;

@@ -10,7 +10,7 @@ use crate::netns::fib::{
 use crate::tool::ip::args::{Family, Prefix};
 use crate::tool::ip::names::{DSFIELDS, PROTOCOLS, REALMS, SCOPES, TABLES, type_name};
 use crate::tool::ip::options::Options;
-use crate::tool::print::Printer;
+use crate::tool::print::{Color, Printer};
 use crate::units::{IfIndex, SimTime};
 
 /// How routes are shown: options, what the filter makes needless, the names of devices, the time.
@@ -44,8 +44,7 @@ pub fn print(out: &mut Printer, info: &RouteInfo, how: &Shown<'_>) {
         print_metrics(out, &info.metrics);
     }
     if let Some(iif) = info.iif.filter(|_| how.filter.iif.is_none()) {
-        let name = (how.name)(iif);
-        out.any("iif", &name, format_args!("iif {name} "));
+        print_device(out, "iif", &(how.name)(iif));
     }
     if let Some(pref) = info.pref {
         print_pref(out, pref);
@@ -71,9 +70,14 @@ fn print_destination(out: &mut Printer, info: &RouteInfo, how: &Shown<'_>) {
         len if len == whole => addr.to_string(),
         len => format!("{addr}/{len}"),
     };
-    out.any("dst", &dst, format_args!("{dst} "));
+    let color = if len == 0 {
+        Color::Plain
+    } else {
+        Color::of(addr)
+    };
+    out.painted(color, "dst", &dst, format_args!("{dst} "));
     if let Some(src) = info.src {
-        out.shown("from", src, format_args!("from {src} "));
+        out.painted(Color::of(src), "from", src, format_args!("from {src} "));
     }
     if info.tos != 0 && how.filter.tos.is_none() {
         let tos = DSFIELDS.name(info.tos.into(), options.numeric);
@@ -91,23 +95,39 @@ fn print_way(out: &mut Printer, info: &RouteInfo, how: &Shown<'_>) {
     };
     print_gateway(out, info, hop, asked_whole(how.filter.via));
     if hop.oif != 0 && how.filter.oif.is_none() {
-        let name = (how.name)(hop.oif);
-        out.any("dev", &name, format_args!("dev {name} "));
+        print_device(out, "dev", &(how.name)(hop.oif));
     }
+}
+
+/// A device by name (`print_rta_ifidx`).
+fn print_device(out: &mut Printer, key: &str, name: &str) {
+    out.fp(format_args!("{key} "));
+    out.painted(Color::Ifname, key, name, format_args!("{name} "));
 }
 
 fn print_gateway(out: &mut Printer, info: &RouteInfo, hop: &Nexthop, asked: bool) {
     let Some(gateway) = hop.gateway else { return };
     if gateway.is_ipv4() == info.dst.addr().is_ipv4() {
         if !asked {
-            out.shown("gateway", gateway, format_args!("via {gateway} "));
+            out.word("via ");
+            out.painted(
+                Color::of(gateway),
+                "gateway",
+                gateway,
+                format_args!("{gateway} "),
+            );
         }
         return;
     }
     let family = Family::of(gateway).name();
     out.open_object(Some("via"));
     out.any("family", family, format_args!("via {family} "));
-    out.shown("host", gateway, format_args!("{gateway} "));
+    out.painted(
+        Color::of(gateway),
+        "host",
+        gateway,
+        format_args!("{gateway} "),
+    );
     out.close_object();
 }
 
@@ -132,7 +152,8 @@ fn print_origin(out: &mut Printer, info: &RouteInfo, how: &Shown<'_>) {
     let whole = Family::of(info.dst.addr()).bits();
     let asked = filter.prefsrc.is_some_and(|asked| asked.len == whole);
     if let Some(src) = info.prefsrc.filter(|_| !asked) {
-        out.shown("prefsrc", src, format_args!("src {src} "));
+        out.word("src ");
+        out.painted(Color::of(src), "prefsrc", src, format_args!("{src} "));
     }
     if let Some(metric) = info.metric.filter(|_| filter.metric.is_none()) {
         out.any("metric", metric, format_args!("metric {metric} "));

@@ -37,3 +37,28 @@ fn every_word_of_the_language_is_read() {
 fn routes_of_ipv6_come_go_and_answer_as_in_the_kernel() {
     plays(include_str!("transcripts/ipv6.txt"));
 }
+
+#[test]
+fn routes_follow_addresses_and_their_devices() {
+    plays(include_str!("transcripts/addresses.txt"));
+}
+
+#[test]
+fn a_source_that_is_gone_takes_the_routes_of_the_main_table_along() {
+    plays(include_str!("transcripts/sources.txt"));
+}
+
+#[test]
+fn ways_and_rules_of_ipv6_are_those_of_the_kernel() {
+    plays(include_str!("transcripts/ways6.txt"));
+}
+
+#[test]
+fn abbreviations_colours_and_odd_destinations_are_understood() {
+    plays(include_str!("transcripts/abbreviations.txt"));
+}
+
+#[test]
+fn network_zero_is_a_network_but_for_its_first_address() {
+    plays(include_str!("transcripts/zeronet.txt"));
+}

@@ -16,6 +16,7 @@ use crate::netns::fib::RuleInfo;
 use crate::tool::ip::args::{Args, Family, matches, unknown_command};
 use crate::tool::ip::options::Options;
 use crate::tool::{Call, Failure, Outcome};
+use crate::units::Errno;
 
 /// Runs `ip rule`; `words` are those after `rule`.
 ///
@@ -55,6 +56,12 @@ fn modify(
     }
     let request = parse_modify(args, add, options.family)?;
     call.console.err(&request.warning);
+    if !matches!(
+        options.family,
+        Family::Unspec | Family::Inet | Family::Inet6
+    ) {
+        return Err(Failure::line(2, "Error: Rule family not supported."));
+    }
     let netns = call.netns;
     match add {
         true => call.world.rule_new(netns, request.v6, request.rule, true)?,
@@ -73,9 +80,13 @@ fn list(
     let v6 = match options.family {
         Family::Unspec | Family::Inet => false,
         Family::Inet6 => true,
-        family => {
-            let text = format_args!("ip rule of the family {}", family.name());
-            return Err(Failure::not_simulated(text));
+        _ => {
+            // iproute2 returns 1 from where -1 is meant.
+            let text = format!(
+                "RTNETLINK answers: {}\nDump terminated",
+                Errno::Eafnosupport
+            );
+            return Err(Failure::line(255, text));
         }
     };
     let infos = call.world.rules(call.netns, v6);

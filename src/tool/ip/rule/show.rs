@@ -10,7 +10,7 @@ use crate::tool::ip::names::{
 };
 use crate::tool::ip::options::Options;
 use crate::tool::json::Value;
-use crate::tool::print::Printer;
+use crate::tool::print::{Color, Printer};
 use crate::units::{IfIndex, IfName};
 
 /// Prints one rule.
@@ -47,7 +47,7 @@ fn print_net(out: &mut Printer, keys: [&str; 2], word: &str, net: Option<&IpNet>
     };
     let (addr, len) = (net.addr(), net.prefix_len());
     out.word(word);
-    out.shown(keys[0], addr, format_args!("{addr}"));
+    out.painted(Color::of(addr), keys[0], addr, format_args!("{addr}"));
     if len != Family::of(addr).bits() {
         out.any(keys[1], len, format_args!("/{len}"));
     }
@@ -83,7 +83,8 @@ fn hex(value: u32) -> String {
 fn print_devices(out: &mut Printer, info: &RuleInfo) {
     let mut device = |key: &str, detached: &str, name: Option<IfName>, at: Option<IfIndex>| {
         let Some(name) = name else { return };
-        out.shown(key, name, format_args!(" {key} {name}"));
+        out.fp(format_args!(" {key} "));
+        out.painted(Color::Ifname, key, name, format_args!("{name}"));
         if at.is_none() {
             out.any(detached, Value::Null, format_args!(" [detached]"));
         }
