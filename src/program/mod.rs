@@ -5,6 +5,7 @@ pub mod arping;
 pub mod ping;
 pub mod resolve;
 pub mod sleep;
+pub mod tcpdump;
 #[cfg(test)]
 pub(crate) mod tests;
 pub mod traceroute;
@@ -26,6 +27,8 @@ pub enum Program {
     Traceroute(Box<traceroute::Traceroute>),
     /// `sleep`.
     Sleep(sleep::Sleep),
+    /// `tcpdump`, capturing.
+    Tcpdump(Box<tcpdump::Capture>),
 }
 
 impl Program {
@@ -37,6 +40,7 @@ impl Program {
             Self::Ping(ping) => ping.poll(world, console),
             Self::Traceroute(traceroute) => traceroute.poll(world, console),
             Self::Sleep(sleep) => sleep.poll(world),
+            Self::Tcpdump(capture) => capture.poll(world, console),
         }
     }
 
@@ -46,6 +50,7 @@ impl Program {
             Self::Arping(arping) => arping.signal(),
             Self::Ping(ping) => ping.signal(signal),
             Self::Traceroute(_) | Self::Sleep(_) => {}
+            Self::Tcpdump(capture) => return capture.signal(world, console, signal),
         }
         self.poll(world, console)
     }
@@ -56,6 +61,7 @@ impl Program {
             Self::Arping(_) => &[Signal::Interrupt, Signal::Quit, Signal::Terminate],
             Self::Ping(_) => &[Signal::Interrupt, Signal::Quit, Signal::Alarm],
             Self::Traceroute(_) | Self::Sleep(_) => &[],
+            Self::Tcpdump(_) => tcpdump::Capture::SIGNALS,
         }
     }
 
@@ -64,6 +70,7 @@ impl Program {
     pub fn is_active(&self) -> bool {
         match self {
             Self::Arping(_) | Self::Ping(_) | Self::Traceroute(_) | Self::Sleep(_) => true,
+            Self::Tcpdump(_) => false,
         }
     }
 
@@ -74,6 +81,7 @@ impl Program {
             Self::Ping(ping) => vec![ping.socket()],
             Self::Traceroute(traceroute) => traceroute.sockets(),
             Self::Sleep(_) => Vec::new(),
+            Self::Tcpdump(capture) => vec![capture.socket()],
         }
     }
 

@@ -18,6 +18,7 @@ pub mod print;
 pub mod regex;
 mod shell;
 pub mod sleep;
+pub mod tcpdump;
 pub mod traceroute;
 pub mod sysctl;
 
@@ -41,6 +42,7 @@ const TOOLS: &[(&str, Tool)] = &[
     ("modprobe", misc::modprobe),
     ("nsenter", misc::nsenter),
     ("ping", ping::run),
+    ("tcpdump", tcpdump::run),
     ("ping4", ping::run),
     ("ping6", ping::run),
     ("sleep", sleep::run),

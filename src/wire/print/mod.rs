@@ -73,6 +73,17 @@ pub struct PrintOptions {
     pub absolute_seq: bool,
     /// `-K`: checksums are not verified.
     pub no_checksums: bool,
+    /// `-T`: what datagrams carry, whatever their ports.
+    pub force: Option<Force>,
+}
+
+/// What datagrams are taken for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Force {
+    /// VXLAN, on a port of its own.
+    Vxlan,
+    /// DNS.
+    Domain,
 }
 
 impl PrintOptions {
@@ -138,6 +149,13 @@ impl Printer {
     pub fn with_interface_names(mut self, names: Names) -> Self {
         self.names = names;
         self
+    }
+
+    /// The name of one more interface, or its new name.
+    pub fn name_interface(&mut self, ifindex: u32, name: &str) {
+        if self.names.get(&ifindex).is_none_or(|known| known != name) {
+            self.names.insert(ifindex, name.to_owned());
+        }
     }
 
     /// The lines of one frame, without the time in front and without the last line feed.

@@ -4,7 +4,7 @@
 use super::checksum::{should_be, with_pseudo_header};
 use super::context::{Context, Result, say};
 use super::demux::Payload;
-use super::{bootp, domain, names, text, tunnel};
+use super::{Force, bootp, domain, names, text, tunnel};
 use crate::wire::services::Transport;
 
 const HEADER_LEN: usize = 8;
@@ -75,6 +75,12 @@ pub(super) fn udp(cx: &mut Context<'_>, payload: Payload) -> Result {
     let length = stated.min(payload.length - HEADER_LEN);
     if cx.lacks(at + HEADER_LEN, 0) {
         return Ok(());
+    }
+    if let Some(force) = cx.options.force {
+        return match force {
+            Force::Vxlan => tunnel::vxlan(cx, at + HEADER_LEN, length),
+            Force::Domain => domain::domain(cx, at + HEADER_LEN, length, domain::Carrier::Udp),
+        };
     }
     if cx.verbose() > 0 && !cx.options.no_checksums && !payload.fragmented {
         check(cx, &payload, length)?;
