@@ -5,7 +5,7 @@ use crate::kernel::neigh::Leaving;
 use crate::kernel::world::World;
 use crate::netns::conf::Conf4;
 use crate::netns::inet::Removed;
-use crate::units::{DevId, IfIndex, NetnsId};
+use crate::units::{IfIndex, NetnsId};
 
 impl World {
     /// A device went up: its group, and the routes of its addresses (`ip_mc_up`, `fib_netdev_event`).
