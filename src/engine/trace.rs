@@ -69,6 +69,8 @@ drop_reasons! {
     FragNeeded = "PKT_TOO_BIG_DF",
     /// Fragments that did not come in time.
     FragReasmTimeout = "FRAG_REASM_TIMEOUT",
+    /// A fragment that is there already.
+    DupFrag = "DUP_FRAG",
     /// Too many fragments waiting.
     FragTooFar = "FRAG_TOO_FAR",
     /// The neighbour did not answer.

@@ -184,7 +184,8 @@ impl World {
         }
     }
 
-    fn act_inet6(&mut self, dev: DevId, actions: Vec<Action>) {
+    /// Does what IPv6 of a device wants.
+    pub(crate) fn act_inet6(&mut self, dev: DevId, actions: Vec<Action>) {
         let Some((netns, ifindex)) = self.place_of(dev) else {
             return;
         };

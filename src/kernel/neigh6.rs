@@ -6,7 +6,9 @@ use std::net::Ipv6Addr;
 use crate::engine::trace::DropReason;
 use crate::kernel::timer::Timer;
 use crate::kernel::world::World;
+use crate::netns::ip::icmp::IcmpError;
 use crate::netns::neigh::{Action, AddrKind, Resolution};
+use crate::netns::v6::icmp::Icmp6Error;
 use crate::units::{IfIndex, MacAddr, NetnsId};
 use crate::wire::{ETH_P_IP, ETH_P_IPV6, Frame};
 
@@ -91,7 +93,7 @@ impl World {
                     }
                 }
                 Action::ProxyRedo { ifindex, frame } => {
-                    self.redo_ndisc(netns, ifindex, frame);
+                    self.redo_ndisc(netns, ifindex, &frame);
                 }
             }
         }
@@ -130,7 +132,10 @@ impl World {
         if let Some(dev) = self.dev_at(netns, ifindex) {
             self.lose(dev, packet, DropReason::NeighFailed);
         }
-        let _ = packet;
+        match ethertype(packet) {
+            ETH_P_IP => self.send_icmp_error(netns, packet, IcmpError::HOST_UNREACH, None),
+            _ => self.send_icmp6_error(netns, ifindex, packet, Icmp6Error::ADDR_UNREACH, None),
+        }
     }
 
     pub(crate) fn run_neigh6_timers(&mut self, netns: NetnsId) {
@@ -148,15 +153,5 @@ fn ethertype(packet: &Frame) -> u16 {
     match packet.bytes().first() {
         Some(first) if first >> 4 == 4 => ETH_P_IP,
         Some(_) | None => ETH_P_IPV6,
-    }
-}
-impl World {
-    fn redo_ndisc(&mut self, _netns: NetnsId, _ifindex: IfIndex, _packet: Frame) {}
-    pub(crate) fn receive_ipv6(
-        &mut self,
-        _dev: crate::units::DevId,
-        _packet: crate::wire::Frame,
-        _for_whom: crate::netns::socket::PacketType,
-    ) {
     }
 }

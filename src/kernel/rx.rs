@@ -77,4 +77,14 @@ impl World {
             _ => self.lose(dev, &frame, DropReason::UnhandledProto),
         }
     }
+
+    /// A packet of our own to a group that a device is in (`dev_loopback_xmit`).
+    pub(crate) fn hear(&mut self, dev: DevId, packet: Frame) {
+        match packet.bytes().first() {
+            Some(first) if first >> 4 == 4 => {
+                self.receive_ipv4(dev, packet, PacketType::Loopback);
+            }
+            Some(_) | None => self.receive_ipv6(dev, packet, PacketType::Loopback),
+        }
+    }
 }

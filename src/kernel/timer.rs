@@ -21,6 +21,8 @@ pub(crate) enum Timer {
     Neigh6(NetnsId),
     /// Fragments of IPv4 that wait.
     Reassembly4(NetnsId),
+    /// Fragments of IPv6 that wait.
+    Reassembly6(NetnsId),
     /// Routes of IPv6 that expire.
     Routes6(NetnsId),
     /// Ageing and the spanning tree of a bridge.
@@ -58,6 +60,7 @@ impl World {
             Timer::Neigh4(netns) => self.run_neigh4_timers(netns),
             Timer::Neigh6(netns) => self.run_neigh6_timers(netns),
             Timer::Reassembly4(netns) => self.run_reassembly4(netns),
+            Timer::Reassembly6(netns) => self.run_reassembly6(netns),
             Timer::Routes6(netns) => self.run_routes6(netns),
             Timer::Bridge(dev) => self.run_bridge_timers(dev),
         }

@@ -59,6 +59,8 @@ pub struct World {
 pub(crate) enum Event {
     /// A frame arrives at a device.
     Receive(DevId, Frame),
+    /// A packet that was sent to a group by a device is heard by its own host too.
+    Hear(DevId, Frame),
     /// Something has to be looked at.
     Timer(Timer),
 }
@@ -149,6 +151,7 @@ impl World {
         self.budget.spend_event(self.now, self.queue.len())?;
         match event {
             Event::Receive(dev, frame) => self.receive(dev, frame),
+            Event::Hear(dev, packet) => self.hear(dev, packet),
             Event::Timer(timer) => self.handle_timer(timer),
         }
         Ok(true)

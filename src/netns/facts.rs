@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::netns::conf::{Conf4, Conf6, Settings4, Settings6};
-use crate::netns::fib::{Dst4, Fib, Flow4, Links, RouteType, info_flags};
+use crate::netns::fib::{
+    Dst4, Dst6, Fib, Flow4, Flow6, IPV6_MIN_MTU, Links, Metric, RouteType, info_flags,
+};
 use crate::netns::inet::SCOPE_LINK;
 use crate::netns::interface::Interface;
-use crate::netns::ip::route::Way4;
+use crate::netns::ip::route::{Way4, Way6};
 use crate::netns::neigh::AddrKind;
 use crate::netns::neigh::arp::LocalFacts;
 use crate::netns::v6::{Ifaddr6, select};
@@ -39,7 +41,7 @@ impl<'a> LinkFacts<'a> {
     }
 
     /// Whether an address that `counts` is one of a device's, or of any where none is said.
-    fn has_ifaddr6(
+    pub fn has_ifaddr6(
         &self,
         addr: Ipv6Addr,
         on: Option<IfIndex>,
@@ -56,6 +58,27 @@ impl<'a> LinkFacts<'a> {
             Some(ifindex) => self.interface(ifindex).is_some_and(has),
             None => self.interfaces.values().any(has),
         }
+    }
+
+    /// The source of packets to `dst` that leave by a device; 0 for any (`ipv6_dev_get_saddr`).
+    pub fn source6(&self, oif: IfIndex, dst: Ipv6Addr) -> Option<Ipv6Addr> {
+        let only_out = self.all6.on(Conf6::UseOifAddrsOnly)
+            || self
+                .interface(oif)
+                .is_some_and(|interface| interface.conf6.on(Conf6::UseOifAddrsOnly));
+        let out = (oif != 0).then_some(oif);
+        let candidates = self.interfaces.values().flat_map(|interface| {
+            let addrs = interface
+                .in6
+                .as_deref()
+                .map_or(&[][..], |in6| in6.addresses());
+            addrs.iter().map(|ifa| select::Candidate {
+                ifindex: interface.ifindex,
+                conf: &interface.conf6,
+                ifa,
+            })
+        });
+        select::source(dst, out, only_out, candidates)
     }
 
     fn both4(&self, ifindex: IfIndex, setting: Conf4) -> bool {
@@ -91,23 +114,7 @@ impl Links for LinkFacts<'_> {
     }
 
     fn select_addr6(&self, oif: IfIndex, dst: Ipv6Addr) -> Option<Ipv6Addr> {
-        let only_out = self.all6.on(Conf6::UseOifAddrsOnly)
-            || self
-                .interface(oif)
-                .is_some_and(|interface| interface.conf6.on(Conf6::UseOifAddrsOnly));
-        let out = (oif != 0).then_some(oif);
-        let candidates = self.interfaces.values().flat_map(|interface| {
-            let addrs = interface
-                .in6
-                .as_deref()
-                .map_or(&[][..], |in6| in6.addresses());
-            addrs.iter().map(|ifa| select::Candidate {
-                ifindex: interface.ifindex,
-                conf: &interface.conf6,
-                ifa,
-            })
-        });
-        select::source(dst, out, only_out, candidates)
+        self.source6(oif, dst)
     }
 
     fn has_addr6(&self, addr: Ipv6Addr, on: Option<IfIndex>) -> bool {
@@ -256,6 +263,85 @@ impl<'a> Facts<'a> {
                 }
             }),
         }
+    }
+
+    /// The way of an IPv6 packet of our own, with a source where the flow has none (`ip6_dst_lookup`).
+    ///
+    /// # Errors
+    /// `ENETUNREACH`, or what the route says; `EADDRNOTAVAIL` where no address of ours will do.
+    pub fn route_output6(&self, flow: &Flow6) -> Result<Way6, Errno> {
+        let dst = match self.fib.v6.output(flow, &self.links, self.now) {
+            Ok(dst) => dst,
+            // A source is looked for first, and where there is none that is what is wrong.
+            Err(errno) => {
+                let named = !flow.src.is_unspecified() || self.links.source6(0, flow.dst).is_some();
+                return Err(if named { errno } else { Errno::Eaddrnotavail });
+            }
+        };
+        let mut way = self.way6(&dst);
+        way.src = match flow.src.is_unspecified() {
+            true => self
+                .fib
+                .v6
+                .source_of(&dst, &self.links)
+                .ok_or(Errno::Eaddrnotavail)?,
+            false => flow.src,
+        };
+        Ok(way)
+    }
+
+    /// The way of an IPv6 packet that came in by `flow.iif`; its source stays the flow's.
+    ///
+    /// # Errors
+    /// As what is told to its sender.
+    pub fn route_input6(&self, flow: &Flow6) -> Result<Way6, Errno> {
+        let dst = self.fib.v6.input(flow, &self.links, self.now)?;
+        let mut way = self.way6(&dst);
+        way.src = flow.src;
+        Ok(way)
+    }
+
+    fn way6(&self, dst: &Dst6<'_>) -> Way6 {
+        let out = self.interface(dst.oif);
+        let route = dst.found.route;
+        let metric = |which| route.metrics.as_deref().and_then(|m| m.value(which));
+        let own = |setting| out.map_or(0, |interface| interface.conf6.of(setting));
+        let device = match u32::try_from(own(Conf6::Mtu)) {
+            Ok(mtu) if mtu >= IPV6_MIN_MTU => mtu,
+            Ok(_) | Err(_) => IPV6_MIN_MTU,
+        };
+        let device = out.map_or(device, |interface| device.min(interface.mtu));
+        let hop_limit = metric(Metric::HopLimit).map_or(own(Conf6::HopLimit), i64::from);
+        Way6 {
+            kind: dst.kind,
+            src: Ipv6Addr::UNSPECIFIED,
+            dst: dst.dst,
+            oif: dst.oif,
+            dev: route.nexthop.oif,
+            gateway: dst.gateway,
+            prefix_len: dst.found.prefix_len,
+            mtu: dst.mtu.map_or(device, |mtu| mtu.min(device)),
+            hop_limit: u8::try_from(hop_limit).unwrap_or(64),
+        }
+    }
+
+    /// The source of an ICMPv6 error about a packet that came in by a device: the address that it was
+    /// for, where it is ours (`icmp6_send`).
+    pub fn icmp_source6(&self, dst: Ipv6Addr, ifindex: IfIndex) -> Option<Ipv6Addr> {
+        let near = dst.is_unicast_link_local() || dst.is_loopback();
+        let on = near.then_some(ifindex);
+        let anycast = self
+            .interface(ifindex)
+            .and_then(|interface| interface.in6.as_deref())
+            .is_some_and(|in6| in6.anycast().any(|own| own == dst));
+        (anycast || self.links.has_addr6(dst, on)).then_some(dst)
+    }
+
+    /// Whether a packet to a group is for a device (`ipv6_chk_mcast_addr`).
+    pub fn listens6(&self, ifindex: IfIndex, group: Ipv6Addr) -> bool {
+        self.interface(ifindex)
+            .and_then(|interface| interface.in6.as_deref())
+            .is_some_and(|in6| in6.listens_to(group))
     }
 
     /// The source of an ICMP error about a packet: the address that it was for, where it is ours; nothing

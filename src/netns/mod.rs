@@ -29,6 +29,7 @@ use crate::netns::ip::icmp::RateLimit;
 use crate::netns::neigh::NeighTable;
 use crate::netns::socket::Sockets;
 use crate::netns::sysctl::Sysctls;
+use crate::netns::v6::fragment::Reassembly6;
 use crate::units::{HostId, IfIndex, IfName, NetnsId, SimTime};
 use crate::wire::Frame;
 
@@ -67,6 +68,8 @@ pub struct Netns {
     pub neigh6: NeighTable<Ipv6Addr, Frame>,
     /// IPv4 fragments that wait for the others.
     pub reassembly4: Reassembly,
+    /// IPv6 fragments that wait for the others.
+    pub reassembly6: Reassembly6,
     /// How many ICMP errors may be sent.
     pub icmp_limit: RateLimit,
     /// The identification of the last IPv4 packet.
@@ -102,6 +105,7 @@ impl Netns {
             neigh4: NeighTable::new(stream("arp")),
             neigh6: NeighTable::new(stream("nd")),
             reassembly4: Reassembly::default(),
+            reassembly6: Reassembly6::default(),
             icmp_limit: RateLimit::default(),
             ip_id: random.next_u32() as u16,
             sockets: Sockets::default(),

@@ -7,7 +7,7 @@ pub mod filter;
 mod frame;
 mod igmp;
 pub mod ipv4;
-mod ipv6;
+pub mod ipv6;
 mod mld;
 mod ndisc;
 pub mod pcap;

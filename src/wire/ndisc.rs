@@ -16,6 +16,7 @@ const REDIRECT: u8 = 137;
 const OPT_SOURCE_LLADDR: u8 = 1;
 const OPT_TARGET_LLADDR: u8 = 2;
 const OPT_PREFIX_INFO: u8 = 3;
+const OPT_REDIRECTED: u8 = 4;
 const OPT_MTU: u8 = 5;
 const OPT_NONCE: u8 = 14;
 
@@ -96,6 +97,8 @@ pub struct NdOptions {
     pub mtu: Option<u32>,
     /// Six random bytes of a probe (RFC 7527).
     pub nonce: Option<[u8; 6]>,
+    /// The beginning of the packet that is redirected; only written.
+    pub redirected: Vec<u8>,
 }
 
 /// A whole message.
@@ -314,6 +317,12 @@ impl NdOptions {
         }
         if let Some(nonce) = self.nonce {
             put(OPT_NONCE, &nonce);
+        }
+        if !self.redirected.is_empty() {
+            let quoted = self.redirected.len() & !7;
+            let mut body = vec![0; 6];
+            body.extend(self.redirected.get(..quoted).unwrap_or_default());
+            put(OPT_REDIRECTED, &body);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! ICMP (RFC 792, RFC 1122, 3.2.2): answers, errors, and how many errors are sent.
 //! Which packet deserves an error is decided by the caller.
 
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use indexmap::IndexMap;
@@ -155,7 +155,7 @@ const PEERS_MAX: usize = 4096;
 /// for all (`icmp_global_allow`).
 #[derive(Clone, Debug)]
 pub struct RateLimit {
-    peers: IndexMap<Ipv4Addr, Bucket>,
+    peers: IndexMap<IpAddr, Bucket>,
     global: Bucket,
 }
 
@@ -205,7 +205,7 @@ impl RateLimit {
 
     /// Whether one more error may go to `dst` now; `limit` is the time between two
     /// (`net.ipv4.icmp_ratelimit`), zero for no limit.
-    pub fn allow(&mut self, now: SimTime, dst: Ipv4Addr, limit: Duration) -> bool {
+    pub fn allow(&mut self, now: SimTime, dst: impl Into<IpAddr>, limit: Duration) -> bool {
         let cost = u64::try_from(limit.as_nanos()).unwrap_or(u64::MAX);
         if cost == 0 {
             return true;
@@ -218,7 +218,8 @@ impl RateLimit {
             .allow(now, cost, cost.saturating_mul(BURST))
     }
 
-    fn bucket(&mut self, now: SimTime, dst: Ipv4Addr, cost: u64) -> &mut Bucket {
+    fn bucket(&mut self, now: SimTime, dst: impl Into<IpAddr>, cost: u64) -> &mut Bucket {
+        let dst = dst.into();
         if self.peers.len() >= PEERS_MAX && !self.peers.contains_key(&dst) {
             self.peers.shift_remove_index(0);
         }

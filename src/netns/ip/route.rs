@@ -1,7 +1,7 @@
-//! Where an IPv4 packet goes: the answer of the tables, as a value of its own.
+//! Where a packet goes: the answer of the tables, as a value of its own.
 //! The tables and rules behind it are in `fib`.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::netns::fib::RouteType;
 use crate::units::IfIndex;
@@ -23,4 +23,39 @@ pub struct Way4 {
     pub flags: u32,
     /// Largest packet on the way, in bytes.
     pub mtu: u32,
+}
+
+/// The way of an IPv6 packet (`struct rt6_info`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Way6 {
+    /// Unicast, local, anycast or multicast.
+    pub kind: RouteType,
+    /// The source address.
+    pub src: Ipv6Addr,
+    /// The destination.
+    pub dst: Ipv6Addr,
+    /// The device out; the loopback for local ones.
+    pub oif: IfIndex,
+    /// The device of the route: of a local one that of the address.
+    pub dev: IfIndex,
+    /// The gateway; the destination itself is the neighbour without one.
+    pub gateway: Option<Ipv6Addr>,
+    /// The length of the route's prefix.
+    pub prefix_len: u8,
+    /// Largest packet on the way, in bytes.
+    pub mtu: u32,
+    /// The hop limit of packets that nothing else is said about.
+    pub hop_limit: u8,
+}
+
+impl Way6 {
+    /// Whether it ends at this host.
+    pub fn is_local(&self) -> bool {
+        matches!(self.kind, RouteType::Local | RouteType::Anycast)
+    }
+
+    /// The neighbour that the packet goes to.
+    pub fn next_hop(&self) -> Ipv6Addr {
+        self.gateway.unwrap_or(self.dst)
+    }
 }

@@ -197,6 +197,8 @@ pub enum PacketType {
     OtherHost,
     /// Sent from here.
     Outgoing,
+    /// Sent from here to a group, and heard here too.
+    Loopback,
 }
 
 /// What a socket received.

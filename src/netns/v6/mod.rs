@@ -43,6 +43,9 @@
 mod addr;
 mod dad;
 mod device;
+pub mod extension;
+pub mod fragment;
+pub mod icmp;
 pub mod in6;
 pub mod mld;
 pub mod ndisc;

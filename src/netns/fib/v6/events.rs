@@ -9,7 +9,11 @@ use crate::netns::fib::exceptions::IPV6_MIN_MTU;
 use crate::netns::fib::few::Few;
 use crate::netns::fib::links::Links;
 use crate::netns::fib::route::nexthop_flags::{DEAD, LINKDOWN};
+<<<<<<< HEAD
 use crate::netns::fib::route::{Metric, RouteType};
+=======
+use crate::netns::fib::route::{RouteType, table};
+>>>>>>> e82dc5a (IPv6 packets: delivered, forwarded, refused with ICMPv6 errors, fragmented and put together; neighbour discovery)
 use crate::units::{IfIndex, SimTime};
 
 impl Fib6 {
@@ -92,6 +96,22 @@ impl Fib6 {
                 }
             }
         }
+    }
+
+    /// The metric of the default route that a router announced, where there is one (`rt6_get_dflt_router`).
+    pub fn default_router(&self, router: Ipv6Addr, ifindex: IfIndex) -> Option<u32> {
+        let list = self.table(table::MAIN)?.routes.find(0, 0)?;
+        let theirs = |route: &&Route6| {
+            route.addrconf && route.nexthop.oif == ifindex && route.gateway() == Some(router)
+        };
+        list.iter().find(theirs).map(|route| route.metric)
+    }
+
+    /// A router is one no more: what it announced by itself goes (`rt6_clean_tohost`).
+    pub fn router_is_host(&mut self, router: Ipv6Addr) {
+        self.retain_lists(|list| {
+            list.retain(|route| !route.addrconf || route.gateway() != Some(router));
+        });
     }
 
     /// An address is gone, and no route prefers it any more (`rt6_remove_prefsrc`).
