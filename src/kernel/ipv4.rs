@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use crate::engine::trace::{DropReason, Verdict};
 use crate::kernel::timer::Timer;
-use crate::kernel::world::World;
+use crate::kernel::tx::LOOPBACK_CROSSING;
+use crate::kernel::world::{Event, World};
 use crate::netns::conf::Conf4;
 use crate::netns::facts::{gateway4, heard_here, kind_of};
 use crate::netns::fib::{Flow4, Links, Refusal, RouteType, info_flags};
@@ -68,6 +69,11 @@ impl World {
         let Some(view) = Ipv4View::new(packet.bytes()) else {
             return;
         };
+        if came.for_whom == PacketType::Loopback {
+            // Its route was found when it was sent.
+            let kind = ns.fib.v4.address_kind(view.dst());
+            return self.deliver_ipv4(came, packet, kind);
+        }
         let flow = Flow4 {
             src: view.src(),
             iif: came.ifindex,
@@ -341,7 +347,7 @@ impl World {
         self.stamp_frame_id(&mut packet);
         if heard_here(route) {
             let copy = packet.clone();
-            self.loop_back(netns, copy);
+            self.loop_back(netns, route.oif, copy);
         }
         self.xmit_dropped = false;
         self.finish_output4(netns, packet, dst, route);
@@ -352,18 +358,9 @@ impl World {
     }
 
     /// A packet that we sent to all or to a group that we are in is heard here too (`ip_mc_output`).
-    fn loop_back(&mut self, netns: NetnsId, packet: Frame) {
-        let lo = self
-            .netns
-            .find(netns)
-            .and_then(|ns| ns.interfaces.values().find(|i| i.loopback));
-        if let Some(lo) = lo.filter(|lo| lo.up).map(|lo| lo.dev) {
-            self.transmit_to(
-                lo,
-                crate::units::MacAddr::ZERO,
-                crate::wire::ETH_P_IP,
-                packet,
-            );
+    fn loop_back(&mut self, netns: NetnsId, oif: IfIndex, packet: Frame) {
+        if let Some(dev) = self.dev_at(netns, oif) {
+            self.schedule(self.now + LOOPBACK_CROSSING, Event::Hear(dev, packet));
         }
     }
 

@@ -18,9 +18,7 @@ use crate::netns::v6::icmp::{Icmp6Error, NDISC_FIRST, NDISC_LAST};
 use crate::units::{DevId, Errno, NetnsId};
 use crate::wire::Frame;
 use crate::wire::ipv4::{IPPROTO_TCP, IPPROTO_UDP};
-use crate::wire::ipv6::{
-    self, IPPROTO_ICMPV6, IPPROTO_NONE, IPV6_HLEN, Ipv6Fault, Ipv6Header, Ipv6View,
-};
+use crate::wire::ipv6::{self, IPPROTO_ICMPV6, IPPROTO_NONE, Ipv6Fault, Ipv6Header, Ipv6View};
 
 impl World {
     /// A packet has come to a device (`ipv6_rcv`, `ip6_rcv_core`).
@@ -321,7 +319,7 @@ impl World {
     /// A flow label is given to packets that have none.
     ///
     /// # Errors
-    /// `EMSGSIZE` where it is too long and may not be fragmented.
+    /// `EMSGSIZE` where it is too long and may not be fragmented, `ENOBUFS` where the driver refuses it at once.
     pub(crate) fn output_ipv6(
         &mut self,
         netns: NetnsId,
@@ -335,18 +333,26 @@ impl World {
         }
         self.label_flow(netns, &mut packet);
         self.stamp_frame_id(&mut packet);
+        self.xmit_dropped = false;
         if fits {
             self.finish_output6(netns, packet, way);
-            return Ok(());
+        } else {
+            self.output_parts6(netns, &packet, way);
         }
+        match std::mem::take(&mut self.xmit_dropped) {
+            true => Err(Errno::Enobufs),
+            false => Ok(()),
+        }
+    }
+
+    fn output_parts6(&mut self, netns: NetnsId, packet: &Frame, way: &Way6) {
         let id = self
             .netns
             .find_mut(netns)
             .map_or(0, |ns| ns.random.next_u32());
-        for part in fragment::split(&packet, way.mtu as usize, id) {
+        for part in fragment::split(packet, way.mtu as usize, id) {
             self.finish_output6(netns, part, way);
         }
-        Ok(())
     }
 
     /// Every flow has a label of its own (`ip6_make_flowlabel`, `net.ipv6.auto_flowlabels`).
@@ -434,9 +440,7 @@ impl World {
             traffic_class: 0,
         };
         header.push(&mut reset);
-        debug_assert!(reset.len() > IPV6_HLEN, "a reset has a header");
-        let sent = self.output_ipv6(came.netns, reset, &way, MtuDiscover::Want);
-        debug_assert!(sent.is_ok(), "a reset is short");
+        let _ = self.output_ipv6(came.netns, reset, &way, MtuDiscover::Want);
     }
 
     /// The path to a destination takes less than was thought (`ip6_update_pmtu`).

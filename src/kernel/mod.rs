@@ -32,6 +32,7 @@ mod report;
 mod route;
 mod rx;
 mod send;
+mod send6;
 mod socket;
 mod sysctl;
 #[cfg(test)]

@@ -1,5 +1,5 @@
 //! Binding, connecting and sending (af_inet.c, datagram.c, raw.c, udp.c, af_packet.c): the part of the
-//! sockets that needs routes and addresses. The sockets themselves are in `netns::socket`.
+//! sockets that needs routes and addresses. IPv6 is in `send6`, the sockets themselves in `netns::socket`.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
@@ -11,7 +11,7 @@ use crate::units::{Errno, IfIndex, NetnsId, SockId};
 use crate::wire::{ETH_HLEN, Frame};
 
 /// The longest IP packet without a jumbo option.
-const PACKET_MAX: usize = 65_535;
+pub(super) const PACKET_MAX: usize = 65_535;
 
 impl World {
     /// Binds a socket to an address of its namespace and to a port; port 0 draws one.
@@ -33,7 +33,7 @@ impl World {
                     return Err(Errno::Eaddrnotavail);
                 }
             }
-            IpAddr::V6(_) => self.check_bind6(netns, socket, to)?,
+            IpAddr::V6(_) => self.bind6(netns, socket, to)?,
         }
         let ns = self.ns_mut(netns)?;
         ns.sockets.bind(socket, to, &mut ns.random)
@@ -220,34 +220,8 @@ impl World {
         self.output_ipv4(netns, packet, &way, options.mtu_discover)
     }
 
-    fn device_mtu(&self, netns: NetnsId, ifindex: IfIndex) -> Option<u32> {
+    pub(super) fn device_mtu(&self, netns: NetnsId, ifindex: IfIndex) -> Option<u32> {
         let dev = self.dev_at(netns, ifindex)?;
         Some(self.devices.find(dev)?.mtu)
-    }
-
-    fn check_bind6(&self, _netns: NetnsId, _socket: SockId, _to: SocketAddr) -> Result<(), Errno> {
-        Err(Errno::Eaddrnotavail)
-    }
-
-    fn connect6(
-        &mut self,
-        _netns: NetnsId,
-        _socket: SockId,
-        _to: SocketAddr,
-        _options: &Options,
-    ) -> Result<IpAddr, Errno> {
-        Err(Errno::Enetunreach)
-    }
-
-    fn send6(
-        &mut self,
-        _netns: NetnsId,
-        _socket: SockId,
-        _kind: SocketKind,
-        _options: &Options,
-        _to: SocketAddr,
-        _payload: &[u8],
-    ) -> Result<(), Errno> {
-        Err(Errno::Enetunreach)
     }
 }

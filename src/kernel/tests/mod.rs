@@ -2,6 +2,7 @@
 //! What a single layer decides is tested beside it.
 
 mod inet6;
+mod ipv6;
 
 use std::time::Duration;
 
@@ -35,6 +36,8 @@ impl Pair {
     /// The pair, up since this instant.
     pub(super) fn up() -> Self {
         let mut pair = Self::down();
+        pair.set_up(pair.left, 1);
+        pair.set_up(pair.right, 1);
         pair.set_up(pair.left, VETH);
         pair.set_up(pair.right, VETH);
         pair
