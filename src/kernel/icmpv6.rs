@@ -190,6 +190,7 @@ impl World {
             code,
             info,
             offender: view.src().into(),
+            ttl: view.hop_limit(),
             quoted,
             ifindex: came.ifindex,
         };

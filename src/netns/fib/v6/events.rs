@@ -9,11 +9,7 @@ use crate::netns::fib::exceptions::IPV6_MIN_MTU;
 use crate::netns::fib::few::Few;
 use crate::netns::fib::links::Links;
 use crate::netns::fib::route::nexthop_flags::{DEAD, LINKDOWN};
-<<<<<<< HEAD
-use crate::netns::fib::route::{Metric, RouteType};
-=======
-use crate::netns::fib::route::{RouteType, table};
->>>>>>> e82dc5a (IPv6 packets: delivered, forwarded, refused with ICMPv6 errors, fragmented and put together; neighbour discovery)
+use crate::netns::fib::route::{Metric, RouteType, table};
 use crate::units::{IfIndex, SimTime};
 
 impl Fib6 {
