@@ -337,7 +337,7 @@ impl Capture {
             PacketType::Broadcast => 1,
             PacketType::Multicast => 2,
             PacketType::OtherHost => 3,
-            PacketType::Outgoing => 4,
+            PacketType::Outgoing | PacketType::Loopback => 4,
         };
         let mut cooked = Vec::with_capacity(SLL2_LEN + payload.len());
         if self.link == LinkType::LinuxSll2 {
