@@ -1,7 +1,7 @@
 //! Requests of family AF_BRIDGE about devices: settings of ports, VLANs (rtnl_bridge_setlink, br_setlink).
 //! The settings are judged in `device::bridge`; VLANs are refused as by a kernel without VLAN filtering.
 
-use crate::kernel::netlink::{BridgePortOptions, NlError, NlResult};
+use crate::kernel::netlink::{BridgePortOptions, LinkRef, NlError, NlResult};
 use crate::kernel::world::World;
 use crate::units::{DevId, Errno, IfIndex, NetnsId};
 
@@ -15,6 +15,25 @@ pub struct BridgeSide {
 }
 
 impl World {
+    /// Settles the state of a device, as the kernel does for whoever asks for it by name: what iproute2
+    /// does with each name that it reads (`rtnl_getlink`).
+    pub fn settle_link(&mut self, netns: NetnsId, link: IfIndex) {
+        if let Some(dev) = self.dev_at(netns, link) {
+            self.sync_linkwatch(dev);
+        }
+    }
+
+    /// The number of a device's master, asked for without settling anything.
+    ///
+    /// # Errors
+    /// `ENODEV` where there is no such device.
+    pub fn master_of(&self, netns: NetnsId, link: &LinkRef) -> NlResult<Option<IfIndex>> {
+        let dev = self.find_link(netns, link)?;
+        let master = self.devices.find(dev).and_then(|device| device.master);
+        let master = master.and_then(|master| self.devices.find(master));
+        Ok(master.map(|master| master.ifindex))
+    }
+
     /// Changes a port (`bridge link set`).
     ///
     /// # Errors

@@ -7,7 +7,7 @@ use crate::units::{DevId, MacAddr, SimTime};
 use crate::wire::{BpduConfig, BpduRepr};
 
 use super::port::{Port, PortFlags, PortNo, PortState};
-use super::ticks::{MESSAGE_AGE_INCREMENT, Ticks};
+use super::ticks::{MESSAGE_AGE_INCREMENT, Ticks, rounded};
 use super::{Action, Bridge};
 
 /// Priority and address of a bridge, compared as eight bytes (802.1D-1998, 9.2.5).
@@ -403,7 +403,7 @@ impl Bridge {
         if let Some(port) = self.port_mut(port_no) {
             port.topology_change_ack = false;
             port.config_pending = false;
-            port.timers.hold = Some(now + Ticks::from_secs(1).duration());
+            port.timers.hold = Some(rounded(now, now + Ticks::from_secs(1).duration()));
         }
     }
 

@@ -6,7 +6,7 @@ use crate::wire::{BPDU_LLC, BpduPacket, BpduRepr};
 
 use super::port::{PortFlags, PortNo, PortState};
 use super::stp::{BpduFate, StpState};
-use super::ticks::Ticks;
+use super::ticks::{Ticks, rounded};
 use super::{Action, Bridge};
 
 /// One timer of a bridge, in the order in which those of one instant act.
@@ -94,7 +94,8 @@ impl Bridge {
         }
         self.send_configs(now);
         if self.stp.state == StpState::Kernel {
-            self.stp.timers.hello = Some(now + self.stp.hello_time.duration());
+            let next = now + self.stp.hello_time.duration();
+            self.stp.timers.hello = Some(rounded(now, next));
         }
     }
 

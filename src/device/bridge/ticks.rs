@@ -86,6 +86,23 @@ impl Ticks {
     }
 }
 
+/// The whole second to which the kernel moves a deadline that need not be exact, so that
+/// processors wake up together (`round_jiffies`): down from the first quarter of a second, up
+/// from later, but never into the past.
+pub fn rounded(now: SimTime, deadline: SimTime) -> SimTime {
+    const SECOND: u64 = 1_000_000_000;
+    let at = deadline.as_nanos();
+    let rest = at % SECOND;
+    let floor = at - rest;
+    let at = if rest < SECOND / 4 {
+        floor
+    } else {
+        floor.saturating_add(SECOND)
+    };
+    let rounded = SimTime::from_nanos(at);
+    if rounded > now { rounded } else { deadline }
+}
+
 /// One tick, the least that a message ages at each bridge (`MESSAGE_AGE_INCR`).
 pub const MESSAGE_AGE_INCREMENT: Ticks = Ticks(HZ / STP_HZ + 1);
 
@@ -113,6 +130,19 @@ mod tests {
         assert_eq!(Ticks::from_bpdu(20 * 256), Ticks::from_secs(20));
         assert_eq!(MESSAGE_AGE_INCREMENT.bpdu(), 1);
         assert_eq!(Ticks::from_bpdu(1), MESSAGE_AGE_INCREMENT);
+    }
+
+    #[test]
+    fn deadlines_are_rounded_to_whole_seconds_and_stay_ahead() {
+        let ms = |ms: u64| SimTime::from_nanos(ms * 1_000_000);
+        for (now, deadline, want) in [
+            (100, 1100, 1000),
+            (300, 1300, 2000),
+            (1010, 1100, 1100),
+            (0, 1000, 1000),
+        ] {
+            assert_eq!(rounded(ms(now), ms(deadline)), ms(want), "{deadline}");
+        }
     }
 
     #[test]

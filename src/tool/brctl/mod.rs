@@ -4,7 +4,7 @@
 mod set;
 mod show;
 
-use crate::kernel::netlink::{LinkChange, LinkFlags, LinkKind, LinkNew, LinkRef, NlResult};
+use crate::kernel::netlink::{LinkChange, LinkKind, LinkNew, LinkRef, NlResult};
 use crate::program::Console;
 use crate::tool::{Call, Outcome};
 use crate::units::Errno;
@@ -303,11 +303,7 @@ fn del_bridge(call: &mut Call<'_>, name: &str) -> Result<(), Errno> {
     if call.world.bridge(dev).is_none() {
         return Err(Errno::Eperm);
     }
-    let info = call
-        .world
-        .link(call.netns, &link)
-        .map_err(|error| error.errno)?;
-    if info.flags.has(LinkFlags::UP) {
+    if call.world.bridge(dev).is_some_and(|bridge| bridge.is_up()) {
         return Err(Errno::Ebusy);
     }
     call.world
@@ -359,10 +355,10 @@ fn add_interface(call: &mut Call<'_>, bridge: &str, dev: &str) -> Result<(), Err
     let link = LinkRef::Name(dev.to_owned());
     let known = call
         .world
-        .link(call.netns, &link)
+        .master_of(call.netns, &link)
         .map_err(|_| Errno::Enodev)?;
     bridge_named(call, bridge).map_err(|error| error.errno)?;
-    if known.master.is_some() {
+    if known.is_some() {
         return Err(Errno::Ebusy);
     }
     let master = call.world.ifindex(call.netns, cut(bridge));
@@ -396,10 +392,10 @@ fn del_interface(call: &mut Call<'_>, bridge: &str, dev: &str) -> Result<(), Err
     let link = LinkRef::Name(dev.to_owned());
     let known = call
         .world
-        .link(call.netns, &link)
+        .master_of(call.netns, &link)
         .map_err(|_| Errno::Enodev)?;
     bridge_named(call, bridge).map_err(|error| error.errno)?;
-    if known.master.is_none() || known.master != call.world.ifindex(call.netns, cut(bridge)) {
+    if known.is_none() || known != call.world.ifindex(call.netns, cut(bridge)) {
         return Err(Errno::Einval);
     }
     let change = LinkChange {

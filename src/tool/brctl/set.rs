@@ -119,15 +119,15 @@ fn set_port(command: &mut Command<'_, '_>, options: BridgePortOptions) -> Result
         bridge_port: Some(options),
         ..LinkChange::default()
     };
-    let port = command
+    let master = command
         .call
         .world
-        .link(netns, &link)
+        .master_of(netns, &link)
         .map_err(|_| Errno::Enodev)?;
-    if command.access == Access::Ioctl || port.master.is_none() {
+    if command.access == Access::Ioctl || master.is_none() {
         bridge_named(command.call, command.word(0)).map_err(|error| error.errno)?;
         let bridge = command.call.world.ifindex(netns, cut(command.word(0)));
-        if port.master.is_none() || port.master != bridge {
+        if master.is_none() || master != bridge {
             return Err(Errno::Enoent);
         }
     }

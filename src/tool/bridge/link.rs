@@ -3,7 +3,7 @@
 
 use crate::device::bridge::PortState;
 use crate::kernel::BridgeSide;
-use crate::kernel::netlink::{BridgePortInfo, BridgePortOptions, LinkFlags, LinkInfo, LinkRef};
+use crate::kernel::netlink::{BridgePortInfo, BridgePortOptions, LinkFlags, LinkInfo};
 use crate::tool::ip::args::{Args, duplicate, matches};
 use crate::tool::ip::link::show::print_flags;
 use crate::tool::ip::options::Options;
@@ -53,9 +53,10 @@ fn show(call: &mut Call<'_>, options: &Options, words: &[&str]) -> Result<Outcom
         },
     };
     let mut out = options.printer();
-    for link in call.world.links(call.netns) {
+    let links = call.world.links(call.netns);
+    for link in &links {
         if wanted.is_none_or(|wanted| wanted == link.ifindex) {
-            print(call, &mut out, options, &link);
+            print(call, &mut out, options, link, &links);
         }
     }
     call.console.out(out.finish());
@@ -63,13 +64,19 @@ fn show(call: &mut Call<'_>, options: &Options, words: &[&str]) -> Result<Outcom
 }
 
 /// Prints a device that is a port (`print_linkinfo`).
-fn print(call: &mut Call<'_>, out: &mut Printer, options: &Options, link: &LinkInfo) {
+fn print(
+    call: &Call<'_>,
+    out: &mut Printer,
+    options: &Options,
+    link: &LinkInfo,
+    links: &[LinkInfo],
+) {
     let Some(port) = &link.bridge_port else {
         return;
     };
     out.open_object(None);
     out.any("ifindex", link.ifindex, format_args!("{}: ", link.ifindex));
-    let peer_down = print_name(call, out, link);
+    let peer_down = print_name(call, out, link, links);
     print_flags(out, link.flags, peer_down);
     out.number("mtu", "mtu", link.mtu);
     if let Some(master) = link.master {
@@ -83,7 +90,7 @@ fn print(call: &mut Call<'_>, out: &mut Printer, options: &Options, link: &LinkI
 
 /// `va@vb: `. The peer's number is looked up in this namespace, wherever the peer is, and is
 /// left out where it is the port's own. Gives whether the device found is down.
-fn print_name(call: &mut Call<'_>, out: &mut Printer, link: &LinkInfo) -> bool {
+fn print_name(call: &Call<'_>, out: &mut Printer, link: &LinkInfo, links: &[LinkInfo]) -> bool {
     let name = link.name.to_string();
     let Some(below) = link
         .link
@@ -92,7 +99,7 @@ fn print_name(call: &mut Call<'_>, out: &mut Printer, link: &LinkInfo) -> bool {
         out.painted(Color::Ifname, "ifname", &name, format_args!("{name}: "));
         return false;
     };
-    let found = call.world.link(call.netns, &LinkRef::Index(below)).ok();
+    let found = links.iter().find(|other| other.ifindex == below);
     let other = ifname(call, below);
     out.json_only("link", &other);
     out.painted(

@@ -125,6 +125,11 @@ fn set(call: &mut Call<'_>, options: &Options, mut args: Args<'_>) -> Result<Out
     (change.kind, change.bridge_port) = of_kind;
     match (words.ifindex, change.group) {
         (Some(ifindex), _) => {
+            // Both were asked for by name, which settles their states.
+            call.world.settle_link(call.netns, ifindex);
+            if let Some(master) = change.master {
+                call.world.settle_link(call.netns, master);
+            }
             call.world
                 .link_set(call.netns, &LinkRef::Index(ifindex), &change)?;
         }
