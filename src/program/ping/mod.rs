@@ -20,6 +20,10 @@ use crate::units::{Errno, NetnsId, SimTime, SockId};
 
 /// Milliseconds below which ping does not wait (`MININTERVAL`).
 const SHORTEST_WAIT_MS: i64 = 10;
+/// How late a socket's receive timeout ends: it is rounded up to a tick of 250 Hz.
+const TICK: Duration = Duration::from_millis(4);
+/// How long a process takes to run after its socket had news: what comes meanwhile is read with it.
+const WAKE_UP: Duration = Duration::from_micros(10);
 /// Bytes in front of the data that hold the time of sending.
 const TIMEVAL_LEN: usize = 16;
 /// No packet is longer: more data than this is refused by the socket all the same.
@@ -125,7 +129,12 @@ enum Phase {
     /// About to look whether to end, and to send what is due.
     Top,
     /// Waiting for a packet, as `recvmsg` or `poll` does.
-    Wait { until: SimTime, polling: bool },
+    Wait {
+        until: SimTime,
+        polling: bool,
+        /// When the process runs, where its socket has had news.
+        running: Option<SimTime>,
+    },
 }
 
 /// A ping that has begun.
@@ -153,7 +162,6 @@ pub struct Ping {
     last_wait: bool,
     exiting: bool,
     snapshot: bool,
-    /// Whether the raw socket shows ICMP errors too, beside the error queue.
     phase: Phase,
 }
 
@@ -186,7 +194,11 @@ impl Ping {
                     }
                     self.phase = self.top(world, console);
                 }
-                Phase::Wait { until, polling } => {
+                Phase::Wait {
+                    until,
+                    polling,
+                    running,
+                } => {
                     let news = match polling {
                         true => {
                             world.is_readable(self.socket) || world.has_socket_error(self.socket)
@@ -194,6 +206,15 @@ impl Ping {
                         false => world.is_readable(self.socket),
                     };
                     if news && !self.exiting {
+                        let at = running.unwrap_or(world.now() + WAKE_UP);
+                        if world.now() < at {
+                            self.phase = Phase::Wait {
+                                until,
+                                polling,
+                                running: Some(at),
+                            };
+                            return Poll::Wait(Some(at));
+                        }
                         self.read(world, console, polling);
                     } else if !self.exiting && !self.snapshot && world.now() < until {
                         let wake = self.alarm.map_or(until, |alarm| alarm.min(until));
@@ -233,8 +254,9 @@ impl Ping {
             true => next,
         };
         Phase::Wait {
-            until: world.now() + millis(wait_ms),
+            until: world.now() + millis(wait_ms) + if short { Duration::ZERO } else { TICK },
             polling,
+            running: None,
         }
     }
 
