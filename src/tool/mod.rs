@@ -18,9 +18,9 @@ pub mod print;
 pub mod regex;
 mod shell;
 pub mod sleep;
+pub mod sysctl;
 pub mod tcpdump;
 pub mod traceroute;
-pub mod sysctl;
 
 pub use call::{Call, Env, ExecRequest, FileError, Files, NoFiles, Outcome};
 pub use shell::{Finished, Shell, split_words};
