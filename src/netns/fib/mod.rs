@@ -1,9 +1,12 @@
 //! Routing of one namespace: tables, policy rules, what was learned about single ways.
 //! It answers lookups and says what a device's change does to the routes; it sends nothing.
 
+mod config;
 mod exceptions;
 mod few;
+mod info;
 mod links;
+mod metrics;
 mod multipath;
 mod prefixes;
 mod route;
@@ -15,16 +18,16 @@ mod world;
 
 use ipnet::IpNet;
 
+pub use config::{NewFlags, NexthopConfig, RouteConfig, RouteError};
 pub use exceptions::{
     Exception, Exceptions, IPV6_MIN_MTU, MIN_PMTU, MTU_EXPIRES, REDIRECT_EXPIRES,
 };
 pub use few::Few;
+pub use info::{RouteGet, RouteInfo, info_flags};
 pub use links::Links;
+pub use metrics::{Metric, Metrics};
 pub use prefixes::{Bits, Matches, PrefixMap};
-pub use route::{
-    Metric, Metrics, NewFlags, Nexthop, NexthopConfig, RouteConfig, RouteError, RouteGet,
-    RouteInfo, RouteType, info_flags, nexthop_flags, protocol, scope, table,
-};
+pub use route::{Nexthop, RouteType, nexthop_flags, protocol, scope, table};
 pub use rules::{Range, Rule, RuleAction, RuleInfo, Rules};
 pub use v4::{Dst4, Fib4, Flow4, Owner4, Refusal, Result4, Route4};
 pub use v6::{Dst6, Fib6, Flow6, Result6, Route6};

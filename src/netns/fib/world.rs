@@ -5,8 +5,9 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use ipnet::{IpNet, Ipv4Net};
 
+use super::config::{NewFlags, NexthopConfig, RouteConfig, RouteError};
 use super::links::Links;
-use super::route::{NewFlags, NexthopConfig, RouteConfig, RouteError, RouteType, scope, table};
+use super::route::{RouteType, scope, table};
 use super::v4::Owner4;
 use super::{DumpFilter, Fib, RouteInfo};
 use crate::netns::inet::{Ifaddr4, InetDevice, SCOPE_HOST, SCOPE_UNIVERSE};

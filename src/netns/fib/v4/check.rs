@@ -7,11 +7,10 @@ use ipnet::Ipv4Net;
 
 use super::lookup::LookupFlags;
 use super::{Fib4, Flow4, Route4};
+use crate::netns::fib::config::{NexthopConfig, RouteConfig, RouteError};
 use crate::netns::fib::links::Links;
 use crate::netns::fib::route::nexthop_flags::{DEAD, LINKDOWN, ONLINK, PERVASIVE};
-use crate::netns::fib::route::{
-    Nexthop, NexthopConfig, RouteConfig, RouteError, RouteType, scope, table,
-};
+use crate::netns::fib::route::{Nexthop, RouteType, scope, table};
 use crate::netns::fib::v6::Fib6;
 use crate::units::{Errno, IfIndex};
 

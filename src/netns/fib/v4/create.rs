@@ -4,9 +4,10 @@
 use ipnet::{IpNet, Ipv4Net};
 
 use super::{Fib4, Route4};
+use crate::netns::fib::config::{NewFlags, RouteConfig, RouteError};
 use crate::netns::fib::few::Few;
 use crate::netns::fib::links::Links;
-use crate::netns::fib::route::{NewFlags, RouteConfig, RouteError, RouteType};
+use crate::netns::fib::route::RouteType;
 use crate::netns::fib::v6::Fib6;
 use crate::units::Errno;
 

@@ -3,7 +3,8 @@
 
 use super::create::destination;
 use super::{Fib4, Route4};
-use crate::netns::fib::route::{Nexthop, NexthopConfig, RouteConfig, RouteError, RouteType, scope};
+use crate::netns::fib::config::{NexthopConfig, RouteConfig, RouteError};
+use crate::netns::fib::route::{Nexthop, RouteType, scope};
 use crate::units::Errno;
 
 impl Fib4 {

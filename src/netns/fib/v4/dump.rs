@@ -6,12 +6,13 @@ use std::net::{IpAddr, Ipv4Addr};
 use ipnet::{IpNet, Ipv4Net};
 
 use super::{Dst4, Fib4, Flow4, Result4, Route4, Table4};
+use crate::netns::fib::config::RouteError;
+use crate::netns::fib::info::info_flags::CLONED;
+use crate::netns::fib::info::{RouteGet, RouteInfo};
 use crate::netns::fib::links::Links;
-use crate::netns::fib::route::info_flags::CLONED;
+use crate::netns::fib::metrics::{Metric, Metrics};
 use crate::netns::fib::route::nexthop_flags::{DEAD, LINKDOWN, OFFLOAD, ONLINK};
-use crate::netns::fib::route::{
-    Metric, Metrics, Nexthop, RouteError, RouteGet, RouteInfo, protocol, scope,
-};
+use crate::netns::fib::route::{Nexthop, protocol, scope};
 use crate::units::{Errno, SimTime};
 
 impl Fib4 {

@@ -6,8 +6,9 @@ use std::net::Ipv4Addr;
 use ipnet::Ipv4Net;
 
 use super::Fib4;
+use crate::netns::fib::config::{NexthopConfig, RouteConfig};
 use crate::netns::fib::links::Links;
-use crate::netns::fib::route::{NexthopConfig, RouteConfig, RouteType, protocol, scope, table};
+use crate::netns::fib::route::{RouteType, protocol, scope, table};
 use crate::netns::inet::{IFA_F_NOPREFIXROUTE, IFA_F_SECONDARY, Ifaddr4, Removed, netmask};
 use crate::units::IfIndex;
 

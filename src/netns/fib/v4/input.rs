@@ -6,8 +6,8 @@ use std::net::{IpAddr, Ipv4Addr};
 use super::lookup::LookupFlags;
 use super::output::{IGMP, LOOPBACK};
 use super::{Dst4, Fib4, Flow4, Result4};
+use crate::netns::fib::info::info_flags::{BROADCAST, DOREDIRECT, LOCAL, MULTICAST};
 use crate::netns::fib::links::Links;
-use crate::netns::fib::route::info_flags::{BROADCAST, DOREDIRECT, LOCAL, MULTICAST};
 use crate::netns::fib::route::{RouteType, scope};
 use crate::units::{Errno, IfIndex, SimTime};
 

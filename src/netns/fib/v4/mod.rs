@@ -22,9 +22,10 @@ pub use output::Dst4;
 
 use super::exceptions::Exceptions;
 use super::few::Few;
+use super::metrics::Metrics;
 use super::prefixes::PrefixMap;
 use super::route::nexthop_flags::{DEAD, LINKDOWN, OFFLOAD};
-use super::route::{Metrics, Nexthop, RouteType, table};
+use super::route::{Nexthop, RouteType, table};
 use super::rules::Rules;
 
 /// One IPv4 route (`struct fib_alias` with its `struct fib_info`).

@@ -4,9 +4,10 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::{Fib4, Flow4, Result4};
+use crate::netns::fib::info::info_flags::{BROADCAST, LOCAL, MULTICAST};
 use crate::netns::fib::links::Links;
-use crate::netns::fib::route::info_flags::{BROADCAST, LOCAL, MULTICAST};
-use crate::netns::fib::route::{Metric, Metrics, RouteType, scope, table};
+use crate::netns::fib::metrics::{Metric, Metrics};
+use crate::netns::fib::route::{RouteType, scope, table};
 use crate::units::{Errno, IfIndex, SimTime};
 
 /// The loopback's number.

@@ -5,7 +5,9 @@ use std::net::Ipv4Addr;
 
 use proptest::prelude::*;
 
-use super::super::route::{NewFlags, RouteGet, RouteType, table};
+use super::super::config::NewFlags;
+use super::super::info::RouteGet;
+use super::super::route::{RouteType, table};
 use super::super::rules::Rule;
 use super::super::world::{World, config};
 use super::{Flow4, Refusal};

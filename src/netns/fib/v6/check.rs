@@ -7,11 +7,10 @@ use ipnet::{IpNet, Ipv6Net};
 
 use super::lookup::{Lookup, Result6};
 use super::{Fib6, Flow6, Route6};
+use crate::netns::fib::config::{NexthopConfig, RouteConfig, RouteError};
 use crate::netns::fib::links::Links;
 use crate::netns::fib::route::nexthop_flags::{LINKDOWN, ONLINK};
-use crate::netns::fib::route::{
-    Nexthop, NexthopConfig, RouteConfig, RouteError, RouteType, protocol, scope, table,
-};
+use crate::netns::fib::route::{Nexthop, RouteType, protocol, scope, table};
 use crate::units::{Errno, IfIndex, SimTime};
 
 /// The loopback's number.

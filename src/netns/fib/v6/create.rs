@@ -5,9 +5,9 @@ use ipnet::Ipv6Net;
 
 use super::check::destination;
 use super::{Fib6, Route6};
+use crate::netns::fib::config::{NewFlags, NexthopConfig, RouteConfig, RouteError};
 use crate::netns::fib::few::Few;
 use crate::netns::fib::links::Links;
-use crate::netns::fib::route::{NewFlags, NexthopConfig, RouteConfig, RouteError};
 use crate::units::{Errno, SimTime};
 
 /// How often expired routes are looked for (`net.ipv6.route.gc_interval`).

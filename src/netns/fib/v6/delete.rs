@@ -5,7 +5,7 @@ use ipnet::Ipv6Net;
 
 use super::check::destination;
 use super::{Fib6, Route6};
-use crate::netns::fib::route::{NexthopConfig, RouteConfig, RouteError};
+use crate::netns::fib::config::{NexthopConfig, RouteConfig, RouteError};
 use crate::units::Errno;
 
 impl Fib6 {

@@ -6,10 +6,13 @@ use std::net::{IpAddr, Ipv6Addr};
 use ipnet::{IpNet, Ipv6Net};
 
 use super::{Dst6, Fib6, Flow6, Result6, Route6, Table6};
+use crate::netns::fib::config::RouteError;
+use crate::netns::fib::info::info_flags::CLONED;
+use crate::netns::fib::info::{RouteGet, RouteInfo};
 use crate::netns::fib::links::Links;
-use crate::netns::fib::route::info_flags::CLONED;
+use crate::netns::fib::metrics::Metric;
 use crate::netns::fib::route::nexthop_flags::{DEAD, LINKDOWN, OFFLOAD, ONLINK};
-use crate::netns::fib::route::{Metric, Nexthop, RouteError, RouteGet, RouteInfo, RouteType};
+use crate::netns::fib::route::{Nexthop, RouteType};
 use crate::units::{Errno, SimTime};
 
 impl Fib6 {

@@ -8,8 +8,9 @@ use super::{Fib6, Route6};
 use crate::netns::fib::exceptions::IPV6_MIN_MTU;
 use crate::netns::fib::few::Few;
 use crate::netns::fib::links::Links;
+use crate::netns::fib::metrics::Metric;
 use crate::netns::fib::route::nexthop_flags::{DEAD, LINKDOWN};
-use crate::netns::fib::route::{Metric, RouteType, table};
+use crate::netns::fib::route::{RouteType, table};
 use crate::units::{IfIndex, SimTime};
 
 impl Fib6 {

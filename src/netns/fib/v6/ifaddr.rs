@@ -6,10 +6,9 @@ use std::net::Ipv6Addr;
 use ipnet::Ipv6Net;
 
 use super::Fib6;
+use crate::netns::fib::config::{NewFlags, NexthopConfig, RouteConfig, RouteError};
 use crate::netns::fib::links::Links;
-use crate::netns::fib::route::{
-    NewFlags, NexthopConfig, RouteConfig, RouteError, RouteType, protocol, table,
-};
+use crate::netns::fib::route::{RouteType, protocol, table};
 use crate::units::{IfIndex, SimTime};
 
 /// `IP6_RT_PRIO_ADDRCONF`: the metric of prefix routes of which none is said.

@@ -6,10 +6,11 @@ use std::net::{IpAddr, Ipv6Addr};
 use super::{Fib6, Route6};
 use crate::netns::fib::few::Few;
 use crate::netns::fib::links::Links;
+use crate::netns::fib::metrics::Metric;
 use crate::netns::fib::multipath;
 use crate::netns::fib::prefixes::Bits;
 use crate::netns::fib::route::nexthop_flags::{DEAD, LINKDOWN};
-use crate::netns::fib::route::{Metric, Nexthop, RouteType, table};
+use crate::netns::fib::route::{Nexthop, RouteType, table};
 use crate::netns::fib::rules::{RuleAction, RuleInfo, Selector};
 use crate::units::{Errno, IfIndex, SimTime};
 

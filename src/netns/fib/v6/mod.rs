@@ -17,8 +17,9 @@ pub use lookup::{Dst6, Flow6, Result6};
 
 use super::exceptions::Exceptions;
 use super::few::Few;
+use super::metrics::Metrics;
 use super::prefixes::PrefixMap;
-use super::route::{Metrics, Nexthop, RouteType, table};
+use super::route::{Nexthop, RouteType, table};
 use super::rules::Rules;
 use crate::units::SimTime;
 

@@ -1,7 +1,8 @@
 //! Tables of requests and what the IPv6 tables make of them, as a Linux 6.18 kernel does.
 //! The tools' words for it are tested with the tools.
 
-use super::super::route::{NewFlags, RouteType, table};
+use super::super::config::NewFlags;
+use super::super::route::{RouteType, table};
 use super::super::world::{World, config};
 use super::Flow6;
 use crate::units::{Errno, SimTime};
