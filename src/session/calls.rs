@@ -44,13 +44,6 @@ impl<B: Backend> Server<B> {
         self.flush();
     }
 
-    /// Sends what waits, as far as it goes at once.
-    pub(super) fn flush(&mut self) {
-        for client in self.clients.values_mut() {
-            client.connection.flush();
-        }
-    }
-
     /// The tool of a client that is gone stops.
     pub(super) fn forget_call(&mut self, id: u64) {
         self.clock.cancel(id);
@@ -129,9 +122,7 @@ impl<B: Backend> Server<B> {
         };
         if !self.tools.contains(call.tool()) {
             let words = format!("vethlab: {}: this command is not simulated\n", call.tool());
-            client
-                .connection
-                .send_bytes(words.as_bytes(), Reply::Stderr);
+            self.post_bytes(id, words.as_bytes(), Reply::Stderr);
             return Status::Done(3);
         }
         let mut host = Host {
@@ -169,13 +160,13 @@ impl<B: Backend> Server<B> {
                     self.clock.set(now_ns.saturating_add(limit_ns), id, due);
                 }
                 client.state = State::Timing;
-                client.connection.send(&Reply::Timed(command));
+                self.post(id, &Reply::Timed(command));
             }
             Plan::Print(text) => {
-                client.connection.send_bytes(text.as_bytes(), Reply::Stdout);
+                self.post_bytes(id, text.as_bytes(), Reply::Stdout);
             }
             Plan::Fail(text, status) => {
-                client.connection.send_bytes(text.as_bytes(), Reply::Stderr);
+                self.post_bytes(id, text.as_bytes(), Reply::Stderr);
                 return Status::Done(status);
             }
         }
@@ -196,9 +187,9 @@ impl<B: Backend> Server<B> {
             Status::Done(status) => self.leave(id, &Reply::Exit(status)),
             Status::Running(running) => self.run_on(id, &running),
             Status::Each(each) => {
-                let (runs, status) = (each.runs, each.status);
-                client.connection.send(&Reply::Each { runs, status });
                 client.state = State::Away;
+                let (runs, status) = (each.runs, each.status);
+                self.post(id, &Reply::Each { runs, status });
             }
             Status::Wait if client.fetched.iter().any(|file| file.end.is_none()) => {
                 client.state = State::Fetching(call);
@@ -220,13 +211,14 @@ impl<B: Backend> Server<B> {
             interruptible: running.signals.contains(&Signal::Interrupt),
         };
         client.reads_stdin = running.stdin;
-        client.connection.send(&Reply::Running {
+        let reply = Reply::Running {
             signals: running
                 .signals
                 .iter()
                 .fold(0, |bits, signal| bits | signal.bit()),
             stdin: running.stdin,
-        });
+        };
+        self.post(id, &reply);
     }
 
     /// The call that a command comes to, where it is simulated.
@@ -250,9 +242,9 @@ impl<B: Backend> Server<B> {
     }
 
     fn notify(&mut self, id: u64, exec: &Exec) {
-        if let (Some(client), Some(notice)) = (self.clients.get_mut(&id), &exec.notice) {
+        if let Some(notice) = &exec.notice {
             let line = format!("{notice}\n");
-            client.connection.send_bytes(line.as_bytes(), Reply::Stderr);
+            self.post_bytes(id, line.as_bytes(), Reply::Stderr);
         }
     }
 
@@ -273,21 +265,17 @@ impl<B: Backend> Server<B> {
         let Some(client) = self.clients.get_mut(&id) else {
             return;
         };
-        client.connection.send(reply);
         client.state = State::Leaving;
         self.clock.cancel(id);
         if let Some(call) = client.call.take() {
             self.calls.remove(&call);
         }
+        self.post(id, reply);
     }
 
     /// Ends a client with words of ours.
     pub(super) fn fail(&mut self, id: u64, words: &str, status: i32) {
-        if let Some(client) = self.clients.get_mut(&id) {
-            client
-                .connection
-                .send_bytes(words.as_bytes(), Reply::Stderr);
-        }
+        self.post_bytes(id, words.as_bytes(), Reply::Stderr);
         self.leave(id, &Reply::Exit(status));
     }
 
@@ -300,16 +288,23 @@ impl<B: Backend> Server<B> {
                 continue;
             };
             match event {
-                Event::Output(output) => {
-                    if let Some(client) = self.clients.get_mut(&id) {
-                        send_output(client, output);
-                    }
-                }
+                Event::Output(output) => self.post_output(id, output),
                 Event::Ended(status) => self.leave(id, &Reply::Exit(status)),
                 Event::Died(signal) => self.leave(id, &Reply::Die(signal)),
             }
         }
         any
+    }
+
+    fn post_output(&mut self, id: u64, output: Output) {
+        match output {
+            Output::Stdout(bytes) => self.post_bytes(id, &bytes, Reply::Stdout),
+            Output::Stderr(bytes) => self.post_bytes(id, &bytes, Reply::Stderr),
+            Output::File(handle, bytes) => {
+                self.post_bytes(id, &bytes, |bytes| Reply::File(handle, bytes));
+            }
+            Output::Close(handle) => self.post(id, &Reply::Close(handle)),
+        }
     }
 
     /// A passive tool for which nothing happens any more is stopped as by Ctrl-C.
@@ -336,10 +331,9 @@ impl<B: Backend> Server<B> {
                 client.tool,
                 after.as_secs()
             );
-            client
-                .connection
-                .send_bytes(words.as_bytes(), Reply::Stderr);
-            if let Some(call) = client.call.filter(|_| interruptible) {
+            let call = client.call.filter(|_| interruptible);
+            self.post_bytes(id, words.as_bytes(), Reply::Stderr);
+            if let Some(call) = call {
                 self.backend.signal(call, Signal::Interrupt);
                 self.deliver();
             }
@@ -367,17 +361,5 @@ fn fetch_more(client: &mut Client, request: Request) {
     match std::mem::replace(&mut client.state, State::Away) {
         State::Fetching(call) => client.state = State::Called(call),
         other => client.state = other,
-    }
-}
-
-fn send_output(client: &mut Client, output: Output) {
-    let connection = &mut client.connection;
-    match output {
-        Output::Stdout(bytes) => connection.send_bytes(&bytes, Reply::Stdout),
-        Output::Stderr(bytes) => connection.send_bytes(&bytes, Reply::Stderr),
-        Output::File(handle, bytes) => {
-            connection.send_bytes(&bytes, |bytes| Reply::File(handle, bytes));
-        }
-        Output::Close(handle) => connection.send(&Reply::Close(handle)),
     }
 }

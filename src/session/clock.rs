@@ -268,8 +268,6 @@ impl<B: Backend> Server<B> {
     }
 
     fn kill_child(&mut self, id: u64, signal: i32) {
-        if let Some(client) = self.clients.get_mut(&id) {
-            client.connection.send(&Reply::Kill(signal));
-        }
+        self.post(id, &Reply::Kill(signal));
     }
 }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::backend::{Create, FileHandle, HostError, HostIo};
-use super::proto::{CHUNK, FRAME_MAX, HELLO_MAX, Reply, Request, split_frame};
+use super::proto::{FRAME_MAX, HELLO_MAX, Reply, Request, split_frame};
 
 /// How much output may wait for a client that does not read. One that lets it grow beyond is dropped.
 pub(super) const OUTPUT_MAX: usize = 64 << 20;
@@ -142,21 +142,19 @@ impl Connection {
 
     /// Puts a message behind what waits to be sent. A client that lets too much wait is given up.
     pub(super) fn send(&mut self, reply: &Reply) {
+        let mut bytes = Vec::new();
+        reply.encode(&mut bytes);
+        self.send_frames(&bytes);
+    }
+
+    /// Puts whole frames behind what waits to be sent.
+    pub(super) fn send_frames(&mut self, frames: &[u8]) {
         if self.gone {
             return;
         }
-        let mut bytes = Vec::new();
-        reply.encode(&mut bytes);
-        self.output.extend(bytes);
+        self.output.extend(frames);
         if self.output.len() > OUTPUT_MAX {
             self.give_up();
-        }
-    }
-
-    /// Sends bytes in frames of bounded size.
-    pub(super) fn send_bytes(&mut self, bytes: &[u8], frame: impl Fn(Vec<u8>) -> Reply) {
-        for chunk in bytes.chunks(CHUNK) {
-            self.send(&frame(chunk.to_vec()));
         }
     }
 

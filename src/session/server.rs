@@ -1,7 +1,7 @@
 //! The server of a session: connections, what they ask for, and in which order it is done.
 //! How a call is served is in `calls`, how time moves in `clock`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::io::{self, ErrorKind};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::PathBuf;
@@ -12,16 +12,16 @@ use rustix::event::{PollFd, PollFlags, poll};
 use super::backend::{Backend, ClientId, Invocation};
 use super::clock::Clock;
 use super::connection::{Connection, Fetched, timespec};
-use super::proto::{Hello, Reply, Request};
+use super::proto::{CHUNK, Hello, Reply, Request};
 use super::signals::Caught;
-use super::tree::{Look, Pace, ProcessTree};
+use super::tree::{Clients, Look, Pace, Place, ProcessTree};
 
-/// How long processes may run before a request is served all the same.
-pub(super) const REQUEST_ALLOWANCE: Duration = Duration::from_millis(20);
-/// How long processes may run before the clock moves all the same.
+/// For how much processor time a process is waited for before a request is served all the same.
+pub(super) const REQUEST_ALLOWANCE: Duration = Duration::from_millis(50);
+/// The same before the clock moves.
 pub(super) const CLOCK_ALLOWANCE: Duration = Duration::from_millis(500);
-/// How long the wall may turn while processes use less than their allowance, as a multiple of it.
-const PATIENCE: u32 = 10;
+/// How long to wait for processes that get too little of a processor to use their allowance.
+const PATIENCE: Duration = Duration::from_secs(4);
 /// Where the process tree cannot be seen: how long nothing may happen before all are taken to wait.
 const GRACE: Duration = Duration::from_millis(2);
 /// How long to wait between two looks at a busy tree.
@@ -57,8 +57,8 @@ pub(super) enum State {
 pub(super) struct Client {
     pub connection: Connection,
     pub pid: u32,
-    /// When its process was started: with `pid`, its place in the order of the forks.
-    pub start: u64,
+    /// When it began to wait for its turn, and its place among those who began then.
+    pub turn: Option<(u64, Place)>,
     pub state: State,
     /// Its number, once its call was taken up.
     pub call: Option<ClientId>,
@@ -105,7 +105,11 @@ pub(super) struct Server<B: Backend> {
     pub(super) bin: PathBuf,
     pub(super) rcfile: Option<PathBuf>,
     pub(super) clients: BTreeMap<u64, Client>,
+    /// Frames that are to be sent, one client after the other.
+    outbox: VecDeque<(u64, Vec<u8>)>,
     next_connection: u64,
+    /// How much was done.
+    round: u64,
     clients_max: usize,
     /// Which connection a call belongs to.
     pub(super) calls: BTreeMap<ClientId, u64>,
@@ -134,7 +138,9 @@ impl<B: Backend> Server<B> {
             bin: parts.bin,
             rcfile: parts.rcfile,
             clients: BTreeMap::new(),
+            outbox: VecDeque::new(),
             next_connection: 0,
+            round: 0,
             clients_max: parts.clients_max,
             calls: BTreeMap::new(),
             next_call: 0,
@@ -153,11 +159,19 @@ impl<B: Backend> Server<B> {
     /// Does one thing: serves the first of what waits, or moves the clock.
     /// The answer says how long nothing will be to do, unless somebody calls.
     pub(super) fn step(&mut self) -> Option<Duration> {
-        if self.first_work().is_none() {
+        if !self.has_work() {
             return self.tick();
         }
         self.settle(REQUEST_ALLOWANCE);
-        if let Some((work, id)) = self.first_work().filter(|_| !self.alarmed) {
+        if self.alarmed {
+            return Some(Duration::ZERO);
+        }
+        self.line_up();
+        if let Some((work, id)) = self.first_work() {
+            self.round += 1;
+            if let Some(client) = self.clients.get_mut(&id) {
+                client.turn = None;
+            }
             self.serve(work, id);
         }
         Some(Duration::ZERO)
@@ -170,13 +184,23 @@ impl<B: Backend> Server<B> {
             .any(|client| work_of(client).is_some())
     }
 
-    /// What is to be done first: what ends before what begins, then in the order of the forks.
+    /// Everybody who wants something, and did not before, stands in line.
+    fn line_up(&mut self) {
+        for client in self.clients.values_mut() {
+            if client.turn.is_none() && work_of(client).is_some() {
+                client.turn = Some((self.round, self.tree.place_of(client.pid)));
+            }
+        }
+    }
+
+    /// What is to be done first: what ends before what begins, then who has waited longest,
+    /// then in the order of the forks.
     fn first_work(&self) -> Option<(Work, u64)> {
         self.clients
             .iter()
-            .filter_map(|(id, client)| Some((work_of(client)?, client.start, client.pid, *id)))
+            .filter_map(|(id, client)| Some((work_of(client)?, client.turn.as_ref()?, *id)))
             .min()
-            .map(|(work, _, _, id)| (work, id))
+            .map(|(work, _, id)| (work, id))
     }
 
     /// Waits until all processes below wait, or have run for long enough.
@@ -198,7 +222,7 @@ impl<B: Backend> Server<B> {
             }
             self.mark_stalled();
             let connected = self.connected();
-            let force = since.elapsed() > allowance * PATIENCE;
+            let force = since.elapsed() > PATIENCE;
             let look = self.tree.look(&connected, allowance, force);
             match look {
                 Look::Quiet(pace) if force || !self.pump(Some(Duration::ZERO)) => return pace,
@@ -208,8 +232,41 @@ impl<B: Backend> Server<B> {
         }
     }
 
+    /// Puts a message into the outbox.
+    pub(super) fn post(&mut self, id: u64, reply: &Reply) {
+        match self.outbox.back_mut() {
+            Some((last, bytes)) if *last == id => reply.encode(bytes),
+            _ => {
+                let mut bytes = Vec::new();
+                reply.encode(&mut bytes);
+                self.outbox.push_back((id, bytes));
+            }
+        }
+    }
+
+    /// Puts bytes into the outbox, in frames of bounded size.
+    pub(super) fn post_bytes(&mut self, id: u64, bytes: &[u8], frame: impl Fn(Vec<u8>) -> Reply) {
+        for chunk in bytes.chunks(CHUNK) {
+            self.post(id, &frame(chunk.to_vec()));
+        }
+    }
+
+    /// Sends what is in the outbox: one client at a time, and the next when that one has
+    /// printed, so that two that share a terminal always print in the same order.
+    pub(super) fn flush(&mut self) {
+        while let Some((id, frames)) = self.outbox.pop_front() {
+            if let Some(client) = self.clients.get_mut(&id) {
+                client.connection.send_frames(&frames);
+                client.connection.flush();
+            }
+            if !self.outbox.is_empty() {
+                self.settle(REQUEST_ALLOWANCE);
+            }
+        }
+    }
+
     /// The processes of the clients, and which of them read their standard input.
-    fn connected(&self) -> BTreeMap<u32, bool> {
+    fn connected(&self) -> Clients {
         let reads =
             |client: &Client| client.reads_stdin || matches!(client.state, State::Fetching(_));
         self.clients
@@ -336,7 +393,7 @@ impl<B: Backend> Server<B> {
             let client = Client {
                 connection,
                 pid,
-                start: self.tree.start_of(pid),
+                turn: None,
                 state: State::Greeting(Instant::now()),
                 call: None,
                 tool: String::new(),

@@ -21,6 +21,10 @@ pub(super) enum Pace {
     Wall,
 }
 
+/// Where a process stands in the tree: from the root's child down, when each was started and its number.
+/// Siblings are in the order in which they were forked.
+pub(super) type Place = Vec<(u64, u32)>;
+
 /// The processes that are connected to the session, and whether each reads its standard input.
 pub(super) type Clients = BTreeMap<u32, bool>;
 
@@ -47,6 +51,7 @@ struct Mark {
 struct Stat {
     comm: String,
     state: u8,
+    parent: u32,
     group: u32,
     threads: u32,
     start: u64,
@@ -91,6 +96,8 @@ pub(super) struct ProcessTree {
     text: Vec<u8>,
 }
 
+/// How deep a tree is looked at.
+const DEPTH_MAX: usize = 1024;
 /// How many bytes the kernel leaves of a process's name (`TASK_COMM_LEN`).
 const COMM_MAX: usize = 15;
 
@@ -126,13 +133,24 @@ impl ProcessTree {
         self.root.is_some()
     }
 
-    /// When a process was started, in the kernel's ticks: with its number, the order of the forks.
-    pub(super) fn start_of(&mut self, pid: u32) -> u64 {
-        if self.root.is_none() {
-            return 0;
+    /// A process's place in the tree.
+    ///
+    /// The numbers of processes alone would not do: two shells that fork at once get theirs in any order.
+    pub(super) fn place_of(&mut self, pid: u32) -> Place {
+        let mut place = Place::new();
+        let Some(root) = self.root else {
+            return place;
+        };
+        let mut pid = pid;
+        while pid != root && pid > 1 && place.len() < DEPTH_MAX {
+            let Some(stat) = self.stat(pid) else {
+                break;
+            };
+            place.push((stat.start, pid));
+            pid = stat.parent;
         }
-        let text = fs::read(format!("/proc/{pid}/stat")).unwrap_or_default();
-        parse_stat(&text).map_or(0, |stat| stat.start)
+        place.reverse();
+        place
     }
 
     /// Begins to wait for quiet: processes that run get a fresh allowance.
@@ -389,8 +407,7 @@ fn children_by_parent(pid: u32) -> Vec<u32> {
 
 fn parent_of(pid: u32) -> Option<u32> {
     let text = fs::read(format!("/proc/{pid}/stat")).ok()?;
-    let after = after_name(&text)?;
-    numbers(after.get(1..)?).next()?.try_into().ok()
+    parse_stat(&text).map(|stat| stat.parent)
 }
 
 /// Whether an open file of a process leads to a person or to whoever feeds our standard input.
@@ -429,7 +446,7 @@ fn parse_stat(text: &[u8]) -> Option<Stat> {
     let after = after_name(text)?;
     let end = text.len() - after.len() - 2;
     let words: Vec<&[u8]> = after.split(|byte| *byte == b' ').collect();
-    // Fields 3 (state), 5 (group), 20 (threads) and 22 (start) of proc_pid_stat(5).
+    // Fields 3 (state), 4 (parent), 5 (group), 20 (threads) and 22 (start) of proc_pid_stat(5).
     let number = |field: usize| -> Option<u64> {
         std::str::from_utf8(words.get(field - 3)?)
             .ok()?
@@ -440,6 +457,7 @@ fn parse_stat(text: &[u8]) -> Option<Stat> {
     Some(Stat {
         comm: String::from_utf8_lossy(text.get(start + 1..end)?).into_owned(),
         state: *words.first()?.first()?,
+        parent: u32::try_from(number(4)?).ok()?,
         group: u32::try_from(number(5)?).ok()?,
         threads: u32::try_from(number(20)?).ok()?,
         start: number(22)?,
@@ -457,6 +475,7 @@ mod tests {
         let want = Stat {
             comm: "a) b (c".into(),
             state: b'S',
+            parent: 1,
             group: 40,
             threads: 5,
             start: 777,
