@@ -282,7 +282,10 @@ fn directory_is_removed_where_a_signal_ends_the_session() {
             .args([&format!("-{name}"), &session.id().to_string()])
             .status();
         assert!(kill.expect("there is a kill").success());
+        // Waiting would close it, and the shell would come to its end by itself.
+        let stdin = session.stdin.take();
         let ended = session.wait().expect("it is our child");
+        drop(stdin);
         assert_eq!(
             (ended.code(), ended.signal()),
             (Some(status), None),
