@@ -22,10 +22,10 @@ impl World {
         if new.ifindex.is_some_and(taken) {
             return Err(Errno::Eexist.into());
         }
-        if let Some(name) = new.attributes.name {
-            if self.ns(target)?.names.contains_key(name.as_str()) {
-                return Err(Errno::Eexist.into());
-            }
+        if let Some(name) = new.attributes.name
+            && self.ns(target)?.names.contains_key(name.as_str())
+        {
+            return Err(Errno::Eexist.into());
         }
         let dev = match &new.kind {
             LinkKind::Veth(peer) => self.add_veth(netns, target, new, peer.as_deref())?,

@@ -74,7 +74,7 @@ impl World {
         // The arena's first key is the same for every world, so host and root can name each other.
         let placeholder = Host {
             name: String::new(),
-            root: NetnsId::from(Arena::<NetnsId, ()>::default().insert(())),
+            root: Arena::<NetnsId, ()>::default().insert(()),
             mounts: Vec::new(),
         };
         let first_host: HostId = hosts.insert(placeholder);

@@ -195,7 +195,7 @@ impl InetDevice {
         let position = behind
             .filter(|(_, other)| !other.is_secondary() && first.scope <= other.scope)
             .map(|(position, _)| position + 1)
-            .last()
+            .next_back()
             .unwrap_or(from);
         self.addrs.insert(position, addr);
         let subnet = self.addrs.iter().filter(|addr| first.same_subnet(addr));
