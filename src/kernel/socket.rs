@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use crate::kernel::world::World;
 use crate::netns::socket::{Datagram, SocketError, SocketKind, SocketOption, Sockets};
-use crate::units::{Errno, NetnsId, SockId};
+use crate::units::{DevId, Errno, NetnsId, SockId};
 
 impl World {
     /// Opens a socket in a namespace.
@@ -29,8 +29,43 @@ impl World {
         Ok(id)
     }
 
+    /// Has the device of a packet socket take every frame while the socket is open
+    /// (`PACKET_ADD_MEMBERSHIP` with `PACKET_MR_PROMISC`).
+    ///
+    /// # Errors
+    /// EINVAL for a socket that is of no device, ENODEV where the device is gone, EBADF for a closed socket.
+    pub fn socket_promiscuous(&mut self, socket: SockId) -> Result<(), Errno> {
+        let netns = self.home(socket)?;
+        let SocketKind::Packet {
+            ifindex: Some(ifindex),
+            ..
+        } = self.kind(socket)?
+        else {
+            return Err(Errno::Einval);
+        };
+        let dev = self.dev_at(netns, ifindex).ok_or(Errno::Enodev)?;
+        if self.promiscuous.insert(socket, dev).is_none() {
+            self.count_promiscuous(dev, true);
+        }
+        Ok(())
+    }
+
+    fn count_promiscuous(&mut self, dev: DevId, more: bool) {
+        let Some(device) = self.devices.find_mut(dev) else {
+            return;
+        };
+        device.promiscuity = match more {
+            true => device.promiscuity + 1,
+            false => device.promiscuity.saturating_sub(1),
+        };
+        self.bridge_listening_changed(dev);
+    }
+
     /// Closes a socket; its id means nothing from now on.
     pub fn close_socket(&mut self, socket: SockId) {
+        if let Some(dev) = self.promiscuous.remove(&socket) {
+            self.count_promiscuous(dev, false);
+        }
         if matches!(self.kind(socket), Ok(SocketKind::Packet { .. })) {
             self.watchers = self.watchers.saturating_sub(1);
         }

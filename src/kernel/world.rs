@@ -39,6 +39,8 @@ pub struct World {
     pub(crate) linkwatch_next: SimTime,
     /// The namespace of each open socket.
     pub(crate) socket_homes: Arena<SockId, NetnsId>,
+    /// Packet sockets that have a device take every frame.
+    pub(crate) promiscuous: HashMap<SockId, DevId, FixedState>,
     /// Devices whose change of carrier waits to be told.
     pub(crate) linkwatch_waiting: Vec<DevId>,
     /// Sockets with news that nobody has taken yet.
@@ -96,6 +98,7 @@ impl World {
             armed: HashMap::default(),
             linkwatch_next: SimTime::ZERO,
             socket_homes: Arena::default(),
+            promiscuous: HashMap::default(),
             linkwatch_waiting: Vec::new(),
             woken: Vec::new(),
             watchers: 0,

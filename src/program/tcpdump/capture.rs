@@ -134,6 +134,11 @@ impl Capture {
         let socket = world
             .socket(netns, kind)
             .map_err(|errno| format!("{name}: {errno}"))?;
+        if options.promiscuous && ifindex.is_some() {
+            world
+                .socket_promiscuous(socket)
+                .map_err(|errno| format!("{name}: {errno}"))?;
+        }
         if options.snaplen == 0 {
             options.snaplen = crate::wire::pcap::SNAPLEN_DEFAULT;
         }
