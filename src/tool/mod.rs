@@ -12,6 +12,7 @@ pub mod ip;
 mod iputils;
 pub mod json;
 pub mod misc;
+pub mod nettools;
 pub mod number;
 pub mod ping;
 pub mod print;
@@ -21,6 +22,8 @@ pub mod sleep;
 pub mod sysctl;
 pub mod tcpdump;
 pub mod traceroute;
+pub mod ss;
+pub mod sysctl;
 
 pub use call::{Call, Env, ExecRequest, FileError, Files, NoFiles, Outcome};
 pub use shell::{Finished, Shell, split_words};
@@ -33,18 +36,23 @@ pub type Tool = fn(&mut Call<'_>, argv: &[String]) -> Outcome;
 
 /// The simulated tools by name.
 const TOOLS: &[(&str, Tool)] = &[
+    ("arp", nettools::arp),
     ("arping", arping::run),
     ("brctl", brctl::run),
     ("bridge", bridge::run),
     ("ethtool", ethtool::run),
     ("hostname", misc::hostname),
+    ("ifconfig", nettools::ifconfig),
     ("ip", ip::run),
     ("modprobe", misc::modprobe),
+    ("netstat", nettools::netstat),
     ("nsenter", misc::nsenter),
     ("ping", ping::run),
     ("ping4", ping::run),
     ("ping6", ping::run),
+    ("route", nettools::route),
     ("sleep", sleep::run),
+    ("ss", ss::run),
     ("sudo", misc::sudo),
     ("sysctl", sysctl::run),
     ("tcpdump", tcpdump::run),
