@@ -23,7 +23,6 @@ pub mod sysctl;
 pub mod tcpdump;
 pub mod traceroute;
 pub mod ss;
-pub mod sysctl;
 
 pub use call::{Call, Env, ExecRequest, FileError, Files, NoFiles, Outcome};
 pub use shell::{Finished, Shell, split_words};
