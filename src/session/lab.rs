@@ -73,7 +73,7 @@ impl Lab {
         self.events.push((client, Event::Output(output)));
     }
 
-    /// Passes on what was printed; files are opened when their first piece comes.
+    /// Passes on what was printed; files are opened when their first piece comes. Only tcpdump writes files.
     fn print(
         &mut self,
         client: ClientId,
@@ -94,7 +94,7 @@ impl Lab {
                         (Some(&handle), _) => handle,
                         (None, Some(host)) => {
                             let opened = host.create_file(&path, Create::Truncate);
-                            let handle = opened.map_err(|error| format!("{path}: {error}\n"))?;
+                            let handle = opened.map_err(|error| format!("tcpdump: {path}: {error}\n"))?;
                             files.insert(path, handle);
                             handle
                         }

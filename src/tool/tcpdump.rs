@@ -148,7 +148,11 @@ fn start(call: &mut Call<'_>, options: Options) -> Outcome {
     }
     let filter = match filter_text(call, &options) {
         Ok(filter) => filter,
-        Err(outcome) => return outcome,
+        Err(FilterText::Later) => return Outcome::Wait,
+        Err(FilterText::Complaint(complaint)) => {
+            call.console.err(format!("tcpdump: {complaint}\n"));
+            return Outcome::Exit(1);
+        }
     };
     let place = Place {
         netns: call.netns,
@@ -200,16 +204,26 @@ fn read(call: &mut Call<'_>, options: Options, name: &str) -> Outcome {
         }
     };
     let filter = match filter_text(call, &options) {
-        Ok(filter) => filter,
-        Err(outcome) => return outcome,
+        Ok(filter) => Ok(filter),
+        Err(FilterText::Later) => return Outcome::Wait,
+        Err(FilterText::Complaint(complaint)) => Err(complaint),
     };
+    let filter = filter.as_deref().map_err(String::clone);
     let names = interface_names(call.world, call.netns);
-    let status = tcpdump::read(&options, name, &content, &filter, names, call.console);
+    let status = tcpdump::read(&options, name, &content, filter, names, call.console);
     Outcome::Exit(status)
 }
 
+/// Why there is no filter expression.
+enum FilterText {
+    /// Its file is not there yet.
+    Later,
+    /// Its file cannot be read.
+    Complaint(String),
+}
+
 /// The filter expression: the operands, or what is in the file of `-F`, without comments.
-fn filter_text(call: &mut Call<'_>, options: &Options) -> Result<String, Outcome> {
+fn filter_text(call: &mut Call<'_>, options: &Options) -> Result<String, FilterText> {
     let Some(file) = &options.filter_file else {
         return Ok(options.filter.clone());
     };
@@ -221,11 +235,10 @@ fn filter_text(call: &mut Call<'_>, options: &Options) -> Result<String, Outcome
                 .map(|line| line.split('#').next().unwrap_or(""));
             Ok(lines.collect::<Vec<_>>().join("\n"))
         }
-        Err(FileError::Wait) => Err(Outcome::Wait),
+        Err(FileError::Wait) => Err(FilterText::Later),
         Err(error) => {
-            let words = format!("tcpdump: can't open {file}: {error}\n");
-            call.console.err(words);
-            Err(Outcome::Exit(1))
+            let words = format!("can't open {file}: {error}");
+            Err(FilterText::Complaint(words))
         }
     }
 }
@@ -362,7 +375,7 @@ impl Words {
             Name::Nano => self.options.nanoseconds = true,
             Name::Print => self.options.print_too = true,
             Name::Count => self.options.count_only = true,
-            Name::Immediate => {}
+            Name::Immediate => self.options.immediate = true,
             Name::Precision => match value {
                 _ if value.starts_with("nano") => self.options.nanoseconds = true,
                 _ if value.starts_with("micro") => self.options.nanoseconds = false,
@@ -410,7 +423,8 @@ impl Words {
             }
             'Q' => self.options.direction = direction(value)?,
             'T' => self.packet_type(value)?,
-            'd' | 'E' | 'M' | 'm' | 'C' | 'G' | 'y' | 'z' | 'I' | 'Y' => {
+            'y' => self.options.link_type = Some(link_type(value)?),
+            'd' | 'E' | 'M' | 'm' | 'C' | 'G' | 'z' | 'I' | 'Y' => {
                 self.unsimulated(&format!("-{letter}"));
             }
             // Without an effect on what is seen: a b H j N O u Z.
@@ -532,6 +546,24 @@ fn snaplen(text: &str) -> Result<u32, Early> {
     }
 }
 
+/// A link type by its name, in any case.
+fn link_type(text: &str) -> Result<&'static str, Early> {
+    const NAMES: [&str; 9] = [
+        "EN10MB",
+        "LINUX_SLL",
+        "LINUX_SLL2",
+        "RAW",
+        "DOCSIS",
+        "NULL",
+        "PPP",
+        "IEEE802_11",
+        "LOOP",
+    ];
+    let text_upper = text.to_ascii_uppercase();
+    let known = NAMES.into_iter().find(|name| *name == text_upper);
+    known.ok_or_else(|| Early::error(format_args!("invalid data link type {text}")))
+}
+
 fn direction(text: &str) -> Result<Direction, Early> {
     match text.to_ascii_lowercase().as_str() {
         "in" => Ok(Direction::In),
@@ -646,6 +678,10 @@ mod tests {
         let line = "tcpdump -i va -c 1 -Q out -s 60 -w x.pcap icmp";
         let (mut capture, mut console) = capture(&mut world, line);
         assert_eq!(Shell::new(&mut world).run("ping -c 1 10.0.0.2").status, 0);
+        let Poll::Wait(Some(due)) = capture.poll(&mut world, &mut console) else {
+            panic!("a block is not handed over before its time");
+        };
+        world.run_until(due).expect("a quiet world");
         assert_eq!(capture.poll(&mut world, &mut console), Poll::Exit(0));
         let (out, err, file) = texts(&console);
         assert_eq!(out, "");
@@ -658,6 +694,10 @@ mod tests {
         let mut world = pair();
         let (mut capture, mut console) = capture(&mut world, "tcpdump -ni any -c 2 icmp");
         assert_eq!(Shell::new(&mut world).run("ping -c 1 10.0.0.2").status, 0);
+        let Poll::Wait(Some(due)) = capture.poll(&mut world, &mut console) else {
+            panic!("a block is not handed over before its time");
+        };
+        world.run_until(due).expect("a quiet world");
         assert_eq!(capture.poll(&mut world, &mut console), Poll::Exit(0));
         let (out, err, _) = texts(&console);
         let lines = untimed(&out);

@@ -1,6 +1,8 @@
 //! A capture on a device of the world: a packet socket, a filter, and where the frames go.
-//! Frames reach the filter when they pass the device; nothing is held back as the kernel's ring may do.
+//! As with the kernel's ring, frames are handed over in blocks: when one is full, or a time after it began.
+//! Other than there, frames that wait when tcpdump is stopped are not lost.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::words::{self, Interface};
@@ -19,6 +21,11 @@ use crate::wire::print::LinkType;
 const ETH_P_ALL: u16 = 3;
 /// What the C library gathers before it writes to a pipe or a file.
 const STDIO_BUFFER: usize = 4096;
+/// A block of the ring (`tp_block_size`).
+const BLOCK: usize = 262_144;
+/// After what time a block is handed over: where frames are written, and where lines are watched.
+const BLOCK_TIME: Duration = Duration::from_secs(1);
+const BLOCK_TIME_WATCHED: Duration = Duration::from_millis(100);
 /// The length of the cooked headers.
 const SLL_LEN: usize = 16;
 const SLL2_LEN: usize = 20;
@@ -55,8 +62,58 @@ pub struct Capture {
     file_begun: bool,
     captured: u64,
     received: u64,
+    ring: Ring,
     /// When `Got N` is looked at next, and what it said last.
     progress: Option<(SimTime, Option<u64>)>,
+}
+
+/// Frames that arrived and were not handed over yet.
+#[derive(Clone, Debug)]
+struct Ring {
+    frames: VecDeque<Datagram>,
+    bytes: usize,
+    /// When the ring was opened: blocks end at whole periods behind it.
+    opened: SimTime,
+    period: Duration,
+    due: Option<SimTime>,
+}
+
+impl Ring {
+    /// Takes what has arrived; whether frames are handed over now.
+    fn fill(&mut self, world: &mut World, socket: SockId) -> bool {
+        while let Some(datagram) = world.recv(socket) {
+            self.bytes += datagram.bytes.len();
+            self.frames.push_back(datagram);
+        }
+        let now = world.now();
+        if self.frames.is_empty() {
+            self.due = None;
+            return false;
+        }
+        let due = *self
+            .due
+            .get_or_insert(next_end(self.opened, self.period, now));
+        now >= due || self.bytes >= BLOCK
+    }
+
+    fn take(&mut self) -> Option<Datagram> {
+        let datagram = self.frames.pop_front();
+        if datagram.is_none() {
+            (self.bytes, self.due) = (0, None);
+        }
+        datagram
+    }
+}
+
+/// The next end of a period; at once where there is no period.
+fn next_end(opened: SimTime, period: Duration, now: SimTime) -> SimTime {
+    let period = u64::try_from(period.as_nanos()).unwrap_or(u64::MAX);
+    let since = now.as_nanos().saturating_sub(opened.as_nanos());
+    let periods = since.checked_div(period).map_or(0, |whole| whole + 1);
+    match period {
+        0 => now,
+        _ => opened + Duration::from_nanos(periods.saturating_mul(period)),
+    }
 }
 
 /// Bytes that wait until there are enough of them.
@@ -122,9 +179,7 @@ impl Capture {
             None if asked.starts_with("any") => LinkType::LinuxSll2,
             None => LinkType::LinuxSll,
         };
-        if link == LinkType::LinuxSll2 {
-            console.err("tcpdump: data link type LINUX_SLL2\n");
-        }
+        let link = link_type(&options, link, console)?;
         let source = Source { link, live: true };
         let filter = Filter::compile_for(filter, source).map_err(|error| error.to_string())?;
         let kind = SocketKind::Packet {
@@ -146,13 +201,25 @@ impl Capture {
             let number = LinkNumber::from(link);
             Writer::with_precision(number, options.snaplen, options.nanoseconds)
         });
+        let watched = options.line_buffered || place.stdout_tty;
+        let ring = Ring {
+            frames: VecDeque::new(),
+            bytes: 0,
+            opened: world.now(),
+            period: match (options.immediate, options.prints() && watched) {
+                (true, _) => Duration::ZERO,
+                (false, true) => BLOCK_TIME_WATCHED,
+                (false, false) => BLOCK_TIME,
+            },
+            due: None,
+        };
         let quiet_file = options.write.is_some() && !options.print_too;
         let counts_aloud = options.print.verbose > 0 && quiet_file;
         Ok(Self {
             lines: Lines::new(&options),
             stdout: Buffer {
                 waiting: Vec::new(),
-                unbuffered: options.line_buffered || place.stdout_tty,
+                unbuffered: watched,
             },
             file: Buffer {
                 waiting: Vec::new(),
@@ -171,6 +238,7 @@ impl Capture {
             file_begun: false,
             captured: 0,
             received: 0,
+            ring,
         })
     }
 
@@ -198,15 +266,11 @@ impl Capture {
         if !self.begun {
             self.begin(console);
         }
-        while let Some(datagram) = world.recv(self.socket) {
-            self.take(world, &datagram);
-            let wanted = self.options.count.map(u64::from);
-            if wanted.is_some_and(|wanted| self.captured >= wanted) {
-                self.count_rest(world);
-                return self.end(world, console, "", 0);
-            }
+        if self.ring.fill(world, self.socket)
+            && let Some(ended) = self.take_block(world, console)
+        {
+            return ended;
         }
-        self.flush(console);
         if self
             .ifindex
             .is_some_and(|ifindex| world.ifname(self.netns, ifindex).is_none())
@@ -214,7 +278,22 @@ impl Capture {
             let complaint = "tcpdump: pcap_loop: The interface disappeared\n";
             return self.end(world, console, complaint, 1);
         }
-        Poll::Wait(self.say_progress(world.now(), console))
+        let progress = self.say_progress(world.now(), console);
+        Poll::Wait(progress.into_iter().chain(self.ring.due).min())
+    }
+
+    /// All frames that wait; ends at the count.
+    fn take_block(&mut self, world: &World, console: &mut Console) -> Option<Poll> {
+        while let Some(datagram) = self.ring.take() {
+            self.take(world, &datagram);
+            let wanted = self.options.count.map(u64::from);
+            if wanted.is_some_and(|wanted| self.captured >= wanted) {
+                self.count_rest(world);
+                return Some(self.end(world, console, "", 0));
+            }
+        }
+        self.flush(console);
+        None
     }
 
     /// A signal has come.
@@ -233,21 +312,24 @@ impl Capture {
             | Signal::Quit
             | Signal::Terminate
             | Signal::Hangup
-            | Signal::Alarm => match self.poll(world, console) {
-                Poll::Exit(status) => Poll::Exit(status),
-                Poll::Wait(_) => {
-                    if self.options.write.is_none() {
-                        self.stdout.push(b"\n");
-                    }
-                    self.end(world, console, "", 0)
-                }
-            },
+            | Signal::Alarm => self.interrupted(world, console),
         }
     }
 
+    fn interrupted(&mut self, world: &mut World, console: &mut Console) -> Poll {
+        self.ring.fill(world, self.socket);
+        if let Some(ended) = self.take_block(world, console) {
+            return ended;
+        }
+        if self.options.write.is_none() {
+            self.stdout.push(b"\n");
+        }
+        self.end(world, console, "", 0)
+    }
+
     /// What had arrived behind the last wanted frame was received too.
-    fn count_rest(&mut self, world: &mut World) {
-        while let Some(datagram) = world.recv(self.socket) {
+    fn count_rest(&mut self, world: &World) {
+        while let Some(datagram) = self.ring.take() {
             let frame = self.frame(world, &datagram);
             let matches = frame.is_some_and(|frame| self.filter.matches(&frame, frame.len()));
             self.received += u64::from(matches);
@@ -453,6 +535,29 @@ pub(super) fn interfaces(world: &World, netns: NetnsId) -> Vec<Interface> {
             }
         })
         .collect()
+}
+
+/// The link type that was asked for, which the device must have.
+fn link_type(options: &Options, link: LinkType, console: &mut Console) -> Result<LinkType, String> {
+    let own = match link {
+        LinkType::LinuxSll2 => Some("LINUX_SLL2"),
+        _ => None,
+    };
+    let Some(name) = options.link_type.or(own) else {
+        return Ok(link);
+    };
+    let chosen = match (name, link) {
+        ("EN10MB", LinkType::Ethernet) => LinkType::Ethernet,
+        ("LINUX_SLL", LinkType::LinuxSll | LinkType::LinuxSll2) => LinkType::LinuxSll,
+        ("LINUX_SLL2", LinkType::LinuxSll | LinkType::LinuxSll2) => LinkType::LinuxSll2,
+        _ => {
+            return Err(format!(
+                "{name} is not one of the DLTs supported by this device"
+            ));
+        }
+    };
+    console.err(format!("tcpdump: data link type {name}\n"));
+    Ok(chosen)
 }
 
 /// The device of that name or number, which must be up; nothing for `any`.

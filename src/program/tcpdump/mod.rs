@@ -72,6 +72,10 @@ pub struct Options {
     pub line_buffered: bool,
     /// How frames are printed.
     pub print: PrintOptions,
+    /// `-y`: the link type.
+    pub link_type: Option<&'static str>,
+    /// `--immediate-mode`: frames are handed over at once.
+    pub immediate: bool,
     /// What to do.
     pub action: Action,
 }
@@ -123,6 +127,8 @@ impl Default for Options {
             packet_buffered: false,
             line_buffered: false,
             print: PrintOptions::default(),
+            link_type: None,
+            immediate: false,
             action: Action::Frames,
         }
     }

@@ -9,12 +9,12 @@ use crate::wire::print::{LinkType, Names};
 
 /// Does what `-r` asks with the content of a file; gives the exit status.
 ///
-/// `names` are those of the interfaces here, which the frames of `-i any` show by index.
+/// The filter comes as an error where it could not be read. `names` are those of the interfaces here, which the frames of `-i any` show by index.
 pub fn read(
     options: &Options,
     name: &str,
     file: &[u8],
-    filter: &str,
+    filter: Result<&str, String>,
     names: Names,
     console: &mut Console,
 ) -> i32 {
@@ -31,7 +31,7 @@ fn try_read(
     options: &Options,
     name: &str,
     file: &[u8],
-    filter: &str,
+    filter: Result<&str, String>,
     names: Names,
     console: &mut Console,
 ) -> Result<(), String> {
@@ -43,7 +43,7 @@ fn try_read(
         link: link.unwrap_or(LinkType::Ethernet),
         live: false,
     };
-    let filter = Filter::compile_for(filter, source).map_err(|error| error.to_string())?;
+    let filter = Filter::compile_for(filter?, source).map_err(|error| error.to_string())?;
     let mut output = Output {
         lines: Lines::new(options).with_interface_names(names),
         writer: options
@@ -143,7 +143,14 @@ mod tests {
 
     fn run(options: &Options, file: &[u8], filter: &str) -> (String, String, i32, Console) {
         let mut console = Console::default();
-        let status = read(options, "x.pcap", file, filter, Names::new(), &mut console);
+        let status = read(
+            options,
+            "x.pcap",
+            file,
+            Ok(filter),
+            Names::new(),
+            &mut console,
+        );
         let text = |wanted: fn(&Piece) -> Option<&Vec<u8>>| {
             let bytes: Vec<u8> = console
                 .pieces
