@@ -75,6 +75,7 @@ impl World {
                 Action::Carrier(true) => self.carrier_on(dev),
                 Action::Carrier(false) => self.carrier_off(dev),
                 Action::Address(address) => self.bridge_address(dev, address),
+                Action::AskMembers { dev: port, ipv6 } => self.ask_members(dev, port, ipv6),
             }
         }
         if let Some(next) = next {

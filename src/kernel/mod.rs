@@ -5,6 +5,7 @@ mod addr;
 mod addr6;
 mod bridge;
 mod bridge_config;
+mod bridge_query;
 mod bridge_request;
 mod deliver;
 pub mod device;

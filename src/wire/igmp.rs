@@ -124,6 +124,18 @@ pub fn igmp_leave(source: Ipv4Addr, group: Ipv4Addr) -> Frame {
     packet(source, Ipv4Addr::new(224, 0, 0, 2), short(0x17, group))
 }
 
+/// A general query to all hosts, of version 3 with the robustness and interval given, or else of version 2.
+pub fn igmp_query(source: Ipv4Addr, response_tenths: u8, version3: Option<(u8, u8)>) -> Frame {
+    let mut bytes = short(0x11, Ipv4Addr::UNSPECIFIED);
+    if let Some(code) = bytes.get_mut(1) {
+        *code = response_tenths;
+    }
+    if let Some((robustness, interval)) = version3 {
+        bytes.extend([robustness, interval, 0, 0]);
+    }
+    packet(source, Ipv4Addr::new(224, 0, 0, 1), bytes)
+}
+
 fn short(kind: u8, group: Ipv4Addr) -> Vec<u8> {
     let [a, b, c, d] = group.octets();
     vec![kind, 0, 0, 0, a, b, c, d]

@@ -89,6 +89,24 @@ pub fn mld1_done(source: Ipv6Addr, group: Ipv6Addr) -> Frame {
     mld_packet(source, all_routers, &version1(132, group))
 }
 
+/// A general query to all nodes, of version 2 with the robustness and interval given, or else of version 1.
+pub fn mld_query(source: Ipv6Addr, response_ms: u16, version2: Option<(u8, u8)>) -> Frame {
+    let mut bytes = version1(130, Ipv6Addr::UNSPECIFIED);
+    if let Some(field) = bytes.get_mut(4..6) {
+        field.copy_from_slice(&response_ms.to_be_bytes());
+    }
+    if let Some((robustness, interval)) = version2 {
+        bytes.extend([robustness, interval, 0, 0]);
+    }
+    let all_nodes = Ipv6Addr::new(0xff02, 0, 0, 0, 0, 0, 0, 1);
+    let mut frame = mld_packet(source, all_nodes, &bytes);
+    // A bridge pads with two single bytes (Pad1), where a host uses one option (PadN).
+    if let Some(pad) = frame.bytes_mut().get_mut(46..48) {
+        pad.fill(0);
+    }
+    frame
+}
+
 fn version1(kind: u8, group: Ipv6Addr) -> Vec<u8> {
     let mut bytes = vec![kind, 0, 0, 0, 0, 0, 0, 0];
     bytes.extend(group.octets());

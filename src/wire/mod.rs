@@ -18,11 +18,13 @@ pub use arp::{ARP_LEN, Arp, push_ethernet};
 pub use bpdu::{BPDU_GROUP, BPDU_LLC, BpduConfig, BpduError, BpduPacket, BpduRepr, BpduType};
 pub use frame::{Frame, HEADROOM};
 pub use igmp::{
-    ALL_IGMPV3_ROUTERS, Igmp, IgmpQuery, IgmpVersion, RecordKind, igmp_leave, igmp_report,
-    igmp3_report,
+    ALL_IGMPV3_ROUTERS, Igmp, IgmpQuery, IgmpVersion, RecordKind, igmp_leave, igmp_query,
+    igmp_report, igmp3_report,
 };
 pub use ipv6::{IPV6_HLEN, icmpv6_packet, is_solicited_node, mld_packet, solicited_node};
-pub use mld::{ALL_MLDV2_ROUTERS, MldQuery, mld1_done, mld1_report, mld1_reported, mld2_report};
+pub use mld::{
+    ALL_MLDV2_ROUTERS, MldQuery, mld_query, mld1_done, mld1_report, mld1_reported, mld2_report,
+};
 pub use ndisc::{NdBody, NdError, NdMessage, NdOptions, NdPrefix};
 pub use smoltcp::wire::{
     ArpOperation, ArpPacket, ArpRepr, EthernetAddress, EthernetFrame, EthernetProtocol,

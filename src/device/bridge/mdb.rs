@@ -1,6 +1,6 @@
 //! Groups and who has joined them, learned from IGMP and MLD (net/bridge/br_multicast.c, br_mdb.c).
 //! Source lists of IGMPv3 and MLDv2 are not kept: a report with sources joins the whole group.
-//! The bridge obeys queries, and sends none of its own.
+//! When the bridge itself asks for members is decided in `querier`.
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -9,6 +9,7 @@ use std::time::Duration;
 use crate::units::{DevId, Errno, MacAddr, SimTime};
 
 use super::port::{PortFlags, PortNo, PortState};
+use super::querier::OwnQueries;
 use super::snoop::{Change, Query, Seen, look};
 use super::ticks::Ticks;
 use super::{Bridge, Refusal};
@@ -95,7 +96,16 @@ pub struct Mdb {
     created: u64,
     /// Of IPv4 and of IPv6.
     queriers: [Querier; 2],
+    /// When the bridge itself asks its own host.
+    pub(super) own: OwnQueries,
     next: Option<SimTime>,
+}
+
+impl Mdb {
+    /// Until when another querier is believed in.
+    pub(super) fn other_querier(&self, ipv6: bool) -> Option<SimTime> {
+        self.queriers[usize::from(ipv6)].until
+    }
 }
 
 /// What a look into a frame for a group told.
@@ -384,11 +394,26 @@ impl Bridge {
     }
 
     /// The bridge device came up (`br_multicast_open`).
-    pub(super) fn mdb_open(&mut self, _now: SimTime) {}
+    pub(super) fn mdb_open(&mut self, now: SimTime) {
+        self.start_asking(now, None);
+    }
+
+    /// The bridge becomes a querier: for a while it is not sure that it knows all members
+    /// (`br_multicast_set_querier`).
+    pub(super) fn become_querier(&mut self, now: SimTime) {
+        let response = self.options.mcast.query_response_interval.duration();
+        for querier in &mut self.mdb.queriers {
+            if querier.until.is_none_or(|until| until <= now) {
+                querier.settled = now + response;
+            }
+        }
+        self.start_asking_all(now);
+    }
 
     /// The bridge device went down (`br_multicast_stop`).
     pub(super) fn mdb_stop(&mut self) {
         self.mdb.queriers = Default::default();
+        self.stop_asking(None);
     }
 
     /// A port takes no more part: what was learned there goes (`br_multicast_disable_port`).
@@ -397,6 +422,7 @@ impl Bridge {
         if let Some(port) = self.port_mut(port_no) {
             port.multicast_router_until = None;
         }
+        self.stop_asking(Some(port_no));
     }
 
     /// A port left (`br_multicast_del_port`).

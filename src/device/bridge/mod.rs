@@ -13,6 +13,7 @@ pub mod forward;
 pub mod mdb;
 pub mod options;
 pub mod port;
+pub mod querier;
 mod snoop;
 pub mod stp;
 pub mod stp_timer;
@@ -76,6 +77,13 @@ pub enum Action {
         dev: DevId,
         /// The state.
         state: PortState,
+    },
+    /// Ask for the members of groups (a general query of IGMP or MLD).
+    AskMembers {
+        /// The port's device, nothing for the bridge's own host.
+        dev: Option<DevId>,
+        /// By MLD, not IGMP.
+        ipv6: bool,
     },
     /// The bridge device has carrier now, or has it no longer.
     Carrier(bool),
@@ -287,6 +295,7 @@ impl Bridge {
             topology_change_ack: false,
             config_pending: false,
             timers: stp::PortTimers::default(),
+            queries: querier::OwnQueries::default(),
         };
         self.slots[usize::from(port_no)] = Some(Box::new(port));
         Arc::make_mut(&mut self.order).insert(0, port_no);

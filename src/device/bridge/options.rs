@@ -222,7 +222,7 @@ impl Bridge {
         if change.fdb_flush {
             self.fdb_flush(&FdbFlush::DYNAMIC)?;
         }
-        self.change_mcast(change)?;
+        self.change_mcast(now, change)?;
         let options = &mut self.options;
         set(&mut options.nf_call_iptables, change.nf_call_iptables);
         set(&mut options.nf_call_ip6tables, change.nf_call_ip6tables);
@@ -347,7 +347,21 @@ impl Bridge {
         }
     }
 
-    fn change_mcast(&mut self, change: &BridgeChange) -> Result<(), Refusal> {
+    /// Snooping, and asking for members, both of which begin at once.
+    fn change_querier(&mut self, now: SimTime, change: &BridgeChange) {
+        let mcast = &mut self.options.mcast;
+        let (snooped, asked) = (mcast.snooping, mcast.querier);
+        set(&mut mcast.snooping, change.mcast_snooping);
+        set(&mut mcast.querier, change.mcast_querier);
+        if mcast.querier && !asked {
+            self.become_querier(now);
+        } else if mcast.snooping && !snooped {
+            self.start_asking_all(now);
+        }
+    }
+
+    fn change_mcast(&mut self, now: SimTime, change: &BridgeChange) -> Result<(), Refusal> {
+        self.change_querier(now, change);
         let mcast = &mut self.options.mcast;
         if let Some(router) = change.mcast_router {
             if router > 2 {
@@ -355,9 +369,7 @@ impl Bridge {
             }
             mcast.router = router;
         }
-        set(&mut mcast.snooping, change.mcast_snooping);
         set(&mut mcast.query_use_ifaddr, change.mcast_query_use_ifaddr);
-        set(&mut mcast.querier, change.mcast_querier);
         set(&mut mcast.hash_max, change.mcast_hash_max);
         set(&mut mcast.last_member_count, change.mcast_last_member_count);
         set(

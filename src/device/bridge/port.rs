@@ -3,6 +3,7 @@
 
 use crate::units::{DevId, MacAddr, SimTime};
 
+use super::querier::OwnQueries;
 use super::stp::{BridgeId, PortTimers};
 use super::ticks::Ticks;
 
@@ -236,6 +237,8 @@ pub struct Port {
     pub config_pending: bool,
     /// The running timers.
     pub timers: PortTimers,
+    /// When the bridge asks for members here.
+    pub queries: OwnQueries,
 }
 
 impl Port {

@@ -334,6 +334,7 @@ impl Bridge {
         } else {
             self.set_state(port_no, PortState::Listening);
         }
+        self.start_asking(now, Some(port_no));
         if let Some(port) = self.port_mut(port_no) {
             port.timers.forward_delay = (delay != Ticks::ZERO).then(|| now + delay.duration());
         }

@@ -19,6 +19,7 @@ enum Timer {
     ForwardDelay(PortNo),
     Hold(PortNo),
     MulticastGroups,
+    Queries,
     Gc,
 }
 
@@ -37,6 +38,7 @@ impl Bridge {
             (timers.topology_change, Timer::TopologyChange),
             (timers.gc, Timer::Gc),
             (self.mdb_next_timer(), Timer::MulticastGroups),
+            (self.next_query(), Timer::Queries),
         ];
         let of_ports = self.ports().flat_map(|port| {
             let timers = port.timers;
@@ -82,6 +84,7 @@ impl Bridge {
             Timer::ForwardDelay(port_no) => self.forward_delay_expired(now, port_no),
             Timer::Hold(port_no) => self.hold_expired(now, port_no),
             Timer::MulticastGroups => self.mdb_expire(now),
+            Timer::Queries => self.ask_due(now),
             Timer::Gc => self.gc(now),
         }
     }
