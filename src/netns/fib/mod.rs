@@ -11,6 +11,7 @@ mod multipath;
 mod prefixes;
 mod route;
 mod rules;
+mod tables;
 pub mod v4;
 pub mod v6;
 #[cfg(test)]

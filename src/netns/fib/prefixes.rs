@@ -90,11 +90,38 @@ impl<K: Bits, V> PrefixMap<K, V> {
 
     /// Keeps the prefixes for which `keep` holds; it may change their values.
     pub fn retain(&mut self, mut keep: impl FnMut(&mut V) -> bool) {
-        for at in (0..self.values.len()).rev() {
-            if !keep(&mut self.values[at]) {
-                self.remove_at(at);
-            }
+        let before = self.values.len();
+        let mut nodes = self.nodes.iter();
+        let mut kept: Vec<Node<K>> = Vec::with_capacity(before);
+        self.values.retain_mut(|value| {
+            let stays = keep(value);
+            kept.extend(nodes.next().filter(|_| stays));
+            stays
+        });
+        if self.values.len() < before {
+            self.nodes = kept;
+            self.link_parents();
         }
+    }
+
+    /// Finds the parent of every prefix anew: it is the one before, or around that one.
+    fn link_parents(&mut self) {
+        for at in 0..self.nodes.len() {
+            let Node { addr, len, .. } = self.nodes[at];
+            self.nodes[at].parent = self.parent_before(at, addr, len);
+        }
+    }
+
+    /// The parent of a prefix that stands at `at`, given those of all before it.
+    fn parent_before(&self, at: usize, addr: K, len: u8) -> u32 {
+        let mut parent = index_before(at);
+        while let Some(node) = self.nodes.get(parent as usize) {
+            if node.len <= len && addr.masked(node.len) == node.addr {
+                break;
+            }
+            parent = node.parent;
+        }
+        parent
     }
 
     /// The prefixes that contain `addr`, longest first.
@@ -140,13 +167,7 @@ impl<K: Bits, V> PrefixMap<K, V> {
     }
 
     fn insert_at(&mut self, at: usize, addr: K, len: u8, value: V) {
-        let mut parent = index_before(at);
-        while let Some(node) = self.nodes.get(parent as usize) {
-            if node.len <= len && addr.masked(node.len) == node.addr {
-                break;
-            }
-            parent = node.parent;
-        }
+        let parent = self.parent_before(at, addr, len);
         let index = index_before(at + 1);
         for node in self.nodes.iter_mut().skip(at) {
             let inside = node.len > len && node.addr.masked(len) == addr;
@@ -251,6 +272,11 @@ mod tests {
                 } else {
                     prop_assert_eq!(map.remove(key.0, key.1).is_some(), list.contains(&key));
                     list.retain(|k| *k != key);
+                }
+                if addr % 16 == 15 {
+                    // Now and then all odd prefixes of some length go at once.
+                    map.retain(|(net, own)| *own != len || (*net >> 26) % 2 == 0);
+                    list.retain(|(net, own)| *own != len || (*net >> 26) % 2 == 0);
                 }
                 for probe in &probes {
                     let addr = probe << 26;

@@ -69,18 +69,18 @@ impl Fib4 {
         flags: NewFlags,
     ) -> Result<(), RouteError> {
         let (addr, len) = (dst.addr().to_bits(), dst.prefix_len());
-        let table = self.table_mut(id).ok_or(Errno::Enobufs)?;
-        if let Some(list) = table.routes.find_mut(addr, len) {
-            if let Some(gone) = insert_among(list, route, flags)? {
-                self.forget_ways_of(&gone);
+        let table = self.make_table(id);
+        if table.routes().find(addr, len).is_none() {
+            if !flags.create {
+                return Err(Errno::Enoent.into());
             }
+            table.put(addr, len, route);
             return Ok(());
         }
-        if !flags.create {
-            return Err(Errno::Enoent.into());
+        let among = table.edit(addr, len, |list| insert_among(list, route, flags));
+        if let Some(gone) = among.transpose()?.flatten() {
+            self.forget_ways_of(&gone);
         }
-        let one = || Few::One(route);
-        table.routes.find_or_insert_with(addr, len, one);
         Ok(())
     }
 }

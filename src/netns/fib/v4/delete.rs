@@ -15,17 +15,13 @@ impl Fib4 {
     pub fn delete(&mut self, config: &RouteConfig) -> Result<(), RouteError> {
         let dst = destination(config)?;
         let no_table = RouteError::new(Errno::Esrch, "FIB table does not exist");
-        let table = self.table_mut(config.table_id()).ok_or(no_table)?;
+        let table = self.tables.find_mut(config.table_id()).ok_or(no_table)?;
         let (addr, len) = (dst.addr().to_bits(), dst.prefix_len());
-        let list = table.routes.find_mut(addr, len).ok_or(Errno::Esrch)?;
-        let at = list.iter().position(|route| fits(route, config));
-        let gone = list.remove(at.ok_or(Errno::Esrch)?);
-        if list.is_empty() {
-            table.routes.remove(addr, len);
-        }
-        if let Some(gone) = gone {
-            self.forget_ways_of(&gone);
-        }
+        let gone = table.edit(addr, len, |list| {
+            let at = list.iter().position(|route| fits(route, config));
+            at.and_then(|at| list.remove(at))
+        });
+        self.forget_ways_of(&gone.flatten().ok_or(Errno::Esrch)?);
         Ok(())
     }
 
@@ -35,8 +31,7 @@ impl Fib4 {
         if self.exceptions.is_empty() {
             return;
         }
-        let mut all = self.tables.iter().flat_map(|table| table.routes.iter());
-        if all.any(|(_, _, list)| list.iter().any(|route| route.same_info(gone))) {
+        if self.tables.routes().any(|route| route.same_info(gone)) {
             return;
         }
         for hop in gone.nexthops.iter() {

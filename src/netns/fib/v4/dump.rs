@@ -93,7 +93,7 @@ impl Table4 {
     fn dump(&self, links: &impl Links) -> Vec<RouteInfo> {
         let mut infos = Vec::new();
         let mut leaf = Vec::new();
-        for (addr, len, list) in self.routes.iter() {
+        for (addr, len, list) in self.routes().iter() {
             // The prefixes of one address are one leaf, the longest first.
             if leaf.first().is_some_and(|&(first, _, _)| first != addr) {
                 self.dump_leaf(&mut leaf, &mut infos, links);

@@ -3,7 +3,7 @@
 
 use std::net::Ipv4Addr;
 
-use super::{Fib4, Route4};
+use super::{Fib4, Route4, Table4};
 use crate::netns::fib::links::Links;
 use crate::netns::fib::route::nexthop_flags::{DEAD, LINKDOWN};
 use crate::netns::fib::route::{scope, table};
@@ -64,7 +64,7 @@ impl Fib4 {
     pub fn source_removed(&mut self, addr: Ipv4Addr) {
         let mut any = false;
         for routes in self.tables.iter_mut().filter(|t| t.id == table::MAIN) {
-            for route in routes.routes.values_mut().flat_map(|list| list.iter_mut()) {
+            for route in routes.routes_mut() {
                 if route.prefsrc == Some(addr) {
                     route.flags |= DEAD;
                     any = true;
@@ -92,26 +92,21 @@ impl Fib4 {
     }
 
     fn routes_mut(&mut self) -> impl Iterator<Item = &mut Route4> {
-        self.tables
-            .iter_mut()
-            .flat_map(|table| table.routes.values_mut())
-            .flat_map(|list| list.iter_mut())
+        self.tables.iter_mut().flat_map(Table4::routes_mut)
     }
 
     /// Dead routes go, but for those that stand for an error (`fib_table_flush`).
     fn flush_dead(&mut self) {
         let stays = |route: &Route4| route.flags & DEAD == 0 || route.kind.error().is_some();
         if !self.exceptions.is_empty() {
-            let all = self.tables.iter().flat_map(|table| table.routes.iter());
-            let dead = all.flat_map(|(_, _, list)| list.iter().filter(|route| !stays(route)));
+            let dead = self.tables.routes().filter(|route| !stays(route));
             for hop in dead.flat_map(|route| route.nexthops.iter()) {
                 self.exceptions.forget_way(hop.oif, hop.gateway);
             }
         }
-        for table in &mut self.tables {
-            table.routes.retain(|list| {
+        for table in self.tables.iter_mut() {
+            table.edit_all(|list| {
                 list.retain(stays);
-                !list.is_empty()
             });
         }
     }

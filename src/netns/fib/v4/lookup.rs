@@ -127,7 +127,7 @@ impl LookupFlags {
 }
 
 /// The tables that one step of a lookup searches together.
-type Tables<'a> = [Option<&'a Table4>; 2];
+type Pair<'a> = [Option<&'a Table4>; 2];
 
 impl Fib4 {
     /// The route of a packet (`fib_lookup`); among several ways the first that lives.
@@ -211,7 +211,7 @@ impl Fib4 {
 
     /// What is searched for a table: `local` and `main` together as long as they are one.
     #[inline]
-    fn tables_of(&self, id: u32) -> Tables<'_> {
+    fn tables_of(&self, id: u32) -> Pair<'_> {
         if !self.custom_rules && matches!(id, table::LOCAL | table::MAIN) {
             [self.table(table::LOCAL), self.table(table::MAIN)]
         } else {
@@ -286,7 +286,7 @@ fn suppressed(info: &RuleInfo, found: &Result4<'_>, links: &impl Links) -> bool 
 /// The route of the longest prefix that has one for this flow.
 #[inline]
 fn search<'a>(
-    tables: Tables<'a>,
+    tables: Pair<'a>,
     id: u32,
     flow: &Flow4,
     good: impl Fn(&Nexthop) -> bool,
@@ -339,9 +339,9 @@ struct Merged<'a> {
 
 impl<'a> Merged<'a> {
     #[inline]
-    fn new(tables: Tables<'a>, addr: u32) -> Self {
+    fn new(tables: Pair<'a>, addr: u32) -> Self {
         Self {
-            walks: tables.map(|table| table.map(|table| table.routes.matches(addr))),
+            walks: tables.map(|table| table.map(|table| table.routes().matches(addr))),
         }
     }
 

@@ -23,10 +23,10 @@ pub use output::Dst4;
 use super::exceptions::Exceptions;
 use super::few::Few;
 use super::metrics::Metrics;
-use super::prefixes::PrefixMap;
 use super::route::nexthop_flags::{DEAD, LINKDOWN, OFFLOAD};
 use super::route::{Nexthop, RouteType, table};
 use super::rules::Rules;
+use super::tables::{Table, Tables};
 
 /// One IPv4 route (`struct fib_alias` with its `struct fib_info`).
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -72,17 +72,12 @@ impl Route4 {
 }
 
 /// One table: for each prefix its routes, by falling type of service and rising metric.
-#[derive(Clone, Debug)]
-struct Table4 {
-    id: u32,
-    routes: PrefixMap<u32, Few<Route4>>,
-}
+type Table4 = Table<u32, Route4>;
 
 /// The IPv4 tables, rules and exceptions of a namespace.
 #[derive(Clone, Debug)]
 pub struct Fib4 {
-    /// In the order of a dump: by the low byte of the id, the newest first among equals.
-    tables: Vec<Table4>,
+    tables: Tables<u32, Route4>,
     pub(super) rules: Rules,
     /// Whether a rule was ever added or deleted. Until then the tables `local` and `main` are one
     /// (`fib_unmerge`): the longest prefix of both wins.
@@ -96,7 +91,7 @@ pub struct Fib4 {
 impl Default for Fib4 {
     fn default() -> Self {
         Self {
-            tables: Vec::new(),
+            tables: Tables::default(),
             rules: Rules::new(false),
             custom_rules: false,
             custom_local: false,
@@ -118,8 +113,7 @@ impl Fib4 {
 
     /// How many routes there are in all tables.
     pub fn len(&self) -> usize {
-        let count = |table: &Table4| table.routes.iter().map(|(_, _, r)| r.len()).sum::<usize>();
-        self.tables.iter().map(count).sum()
+        self.tables.count()
     }
 
     /// Whether there is no route.
@@ -136,27 +130,15 @@ impl Fib4 {
 
     #[inline]
     fn table(&self, id: u32) -> Option<&Table4> {
-        self.tables.iter().find(|table| table.id == id)
+        self.tables.find(id)
     }
 
-    fn table_mut(&mut self, id: u32) -> Option<&mut Table4> {
-        self.tables.iter_mut().find(|table| table.id == id)
-    }
-
-    /// Makes a table where there is none (`fib_new_table`). The local one brings the main one
-    /// along as long as they are one.
-    fn make_table(&mut self, id: u32) {
-        if self.has_table(id) {
-            return;
-        }
+    /// The table of this id, made where there is none (`fib_new_table`). The local one brings the
+    /// main one along as long as they are one.
+    fn make_table(&mut self, id: u32) -> &mut Table4 {
         if id == table::LOCAL && !self.custom_rules {
-            self.make_table(table::MAIN);
+            self.tables.make(table::MAIN);
         }
-        let bucket = id & 0xff;
-        let at = self
-            .tables
-            .partition_point(|table| table.id & 0xff < bucket);
-        let routes = PrefixMap::default();
-        self.tables.insert(at, Table4 { id, routes });
+        self.tables.make(id)
     }
 }

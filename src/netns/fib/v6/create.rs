@@ -27,7 +27,7 @@ impl Fib6 {
     ) -> Result<(), RouteError> {
         let dst = destination(config)?;
         let id = config.table_id();
-        self.make_table(id);
+        self.ensure_table(id);
         let routes = match &config.nexthops[..] {
             [] => vec![self.judge(config, &config.nexthop, links, now)?],
             ways => self.judge_ways(config, ways, links, now)?,
@@ -84,13 +84,8 @@ impl Fib6 {
 
     fn take_back(&mut self, id: u32, dst: Ipv6Net, routes: &[Route6]) {
         let (addr, len) = (dst.addr().to_bits(), dst.prefix_len());
-        let table = self.make_table(id);
-        if let Some(list) = table.routes.find_mut(addr, len) {
-            list.retain(|old| !routes.contains(old));
-            if list.is_empty() {
-                table.routes.remove(addr, len);
-            }
-        }
+        let table = self.tables.make(id);
+        table.edit(addr, len, |list| list.retain(|old| !routes.contains(old)));
     }
 
     fn insert(
@@ -101,20 +96,19 @@ impl Fib6 {
         flags: NewFlags,
     ) -> Result<(), RouteError> {
         let (addr, len) = (dst.addr().to_bits(), dst.prefix_len());
-        let table = self.make_table(id);
-        if let Some(list) = table.routes.find_mut(addr, len) {
-            let gone = insert_among(list, route, flags)?;
-            for old in &gone {
-                self.exceptions
-                    .forget_way(old.nexthop.oif, old.nexthop.gateway);
+        let table = self.tables.make(id);
+        if table.routes().find(addr, len).is_none() {
+            if !flags.create && flags.replace {
+                return Err(no_match());
             }
+            table.put(addr, len, route);
             return Ok(());
         }
-        if !flags.create && flags.replace {
-            return Err(no_match());
+        let among = table.edit(addr, len, |list| insert_among(list, route, flags));
+        for old in among.transpose()?.iter().flatten() {
+            self.exceptions
+                .forget_way(old.nexthop.oif, old.nexthop.gateway);
         }
-        let one = || Few::One(route);
-        table.routes.find_or_insert_with(addr, len, one);
         Ok(())
     }
 }

@@ -36,21 +36,17 @@ impl Fib6 {
     ) -> Result<(), RouteError> {
         let no_table = RouteError::new(Errno::Esrch, "FIB table does not exist");
         let id = config.table_id();
-        let table = self
-            .tables
-            .iter_mut()
-            .find(|table| table.id == id)
-            .ok_or(no_table)?;
+        let table = self.tables.find_mut(id).ok_or(no_table)?;
         let (addr, len) = (dst.addr().to_bits(), dst.prefix_len());
-        let list = table.routes.find_mut(addr, len).ok_or(Errno::Esrch)?;
-        let at = list.iter().position(|route| fits(route, config, way));
-        let gone = list.remove(at.ok_or(Errno::Esrch)?).ok_or(Errno::Esrch)?;
-        if way.gateway.is_none() && with_siblings {
-            list.retain(|other| !other.is_sibling_of(&gone));
-        }
-        if list.is_empty() {
-            table.routes.remove(addr, len);
-        }
+        let gone = table.edit(addr, len, |list| {
+            let at = list.iter().position(|route| fits(route, config, way))?;
+            let gone = list.remove(at)?;
+            if way.gateway.is_none() && with_siblings {
+                list.retain(|other| !other.is_sibling_of(&gone));
+            }
+            Some(gone)
+        });
+        let gone = gone.flatten().ok_or(Errno::Esrch)?;
         self.exceptions
             .forget_way(gone.nexthop.oif, gone.nexthop.gateway);
         Ok(())

@@ -87,7 +87,7 @@ impl Fib6 {
 impl Table6 {
     /// The tree is walked children first: what is inside a prefix comes before it.
     fn dump(&self, links: &impl Links) -> Vec<RouteInfo> {
-        let mut leaves: Vec<_> = self.routes.iter().collect();
+        let mut leaves: Vec<_> = self.routes().iter().collect();
         let last = |addr: u128, len: u8| addr | u128::MAX.checked_shr(len.into()).unwrap_or(0);
         leaves.sort_by_key(|&(addr, len, _)| (last(addr, len), 128 - len.min(128)));
         let mut infos = Vec::new();

@@ -4,7 +4,7 @@
 use std::net::Ipv6Addr;
 
 use super::create::GC_INTERVAL;
-use super::{Fib6, Route6};
+use super::{Fib6, Route6, Table6};
 use crate::netns::fib::exceptions::IPV6_MIN_MTU;
 use crate::netns::fib::few::Few;
 use crate::netns::fib::links::Links;
@@ -85,19 +85,14 @@ impl Fib6 {
 
     /// The default routes that routers announced go (`rt6_purge_dflt_routers`).
     pub fn purge_default_routers(&mut self) {
-        for table in &mut self.tables {
-            if let Some(list) = table.routes.find_mut(0, 0) {
-                list.retain(|route| !route.addrconf);
-                if list.is_empty() {
-                    table.routes.remove(0, 0);
-                }
-            }
+        for table in self.tables.iter_mut() {
+            table.edit(0, 0, |list| list.retain(|route| !route.addrconf));
         }
     }
 
     /// The metric of the default route that a router announced, where there is one (`rt6_get_dflt_router`).
     pub fn default_router(&self, router: Ipv6Addr, ifindex: IfIndex) -> Option<u32> {
-        let list = self.table(table::MAIN)?.routes.find(0, 0)?;
+        let list = self.table(table::MAIN)?.routes().find(0, 0)?;
         let theirs = |route: &&Route6| {
             route.addrconf && route.nexthop.oif == ifindex && route.gateway() == Some(router)
         };
@@ -127,18 +122,12 @@ impl Fib6 {
     }
 
     fn routes_mut(&mut self) -> impl Iterator<Item = &mut Route6> {
-        self.tables
-            .iter_mut()
-            .flat_map(|table| table.routes.values_mut())
-            .flat_map(|list| list.iter_mut())
+        self.tables.iter_mut().flat_map(Table6::routes_mut)
     }
 
     fn retain_lists(&mut self, mut change: impl FnMut(&mut Few<Route6>)) {
-        for table in &mut self.tables {
-            table.routes.retain(|list| {
-                change(list);
-                !list.is_empty()
-            });
+        for table in self.tables.iter_mut() {
+            table.edit_all(&mut change);
         }
     }
 }

@@ -293,7 +293,7 @@ impl Fib6 {
         let table = self.table(id)?;
         let dst = flow.dst.to_bits();
         let find = |how| {
-            table.routes.matches(dst).find_map(|(prefix_len, list)| {
+            table.routes().matches(dst).find_map(|(prefix_len, list)| {
                 let route = best(list, flow.oif, how, links, now)?;
                 Some(Result6 {
                     route,

@@ -16,11 +16,10 @@ use std::net::{IpAddr, Ipv6Addr};
 pub use lookup::{Dst6, Flow6, Result6};
 
 use super::exceptions::Exceptions;
-use super::few::Few;
 use super::metrics::Metrics;
-use super::prefixes::PrefixMap;
 use super::route::{Nexthop, RouteType, table};
 use super::rules::Rules;
+use super::tables::{Table, Tables};
 use crate::units::SimTime;
 
 /// One IPv6 route (`struct fib6_info`). A route of several ways is several of these, of one
@@ -75,17 +74,12 @@ impl Route6 {
 }
 
 /// One table: for each prefix its routes, by rising metric.
-#[derive(Clone, Debug)]
-struct Table6 {
-    id: u32,
-    routes: PrefixMap<u128, Few<Route6>>,
-}
+type Table6 = Table<u128, Route6>;
 
 /// The IPv6 tables, rules and exceptions of a namespace.
 #[derive(Clone, Debug)]
 pub struct Fib6 {
-    /// In the order of a dump: by the low byte of the id, the newest first among equals.
-    tables: Vec<Table6>,
+    tables: Tables<u128, Route6>,
     pub(super) rules: Rules,
     /// Whether a rule was ever added or deleted.
     pub(super) custom_rules: bool,
@@ -97,12 +91,11 @@ pub struct Fib6 {
 
 impl Default for Fib6 {
     fn default() -> Self {
-        let empty = |id| Table6 {
-            id,
-            routes: PrefixMap::default(),
-        };
+        let mut tables = Tables::default();
+        tables.make(table::MAIN);
+        tables.make(table::LOCAL);
         Self {
-            tables: vec![empty(table::MAIN), empty(table::LOCAL)],
+            tables,
             rules: Rules::new(true),
             custom_rules: false,
             exceptions: Exceptions::default(),
@@ -124,8 +117,7 @@ impl Fib6 {
 
     /// How many routes there are in all tables.
     pub fn len(&self) -> usize {
-        let count = |table: &Table6| table.routes.iter().map(|(_, _, r)| r.len()).sum::<usize>();
-        self.tables.iter().map(count).sum()
+        self.tables.count()
     }
 
     /// Whether there is no route.
@@ -135,28 +127,11 @@ impl Fib6 {
 
     #[inline]
     fn table(&self, id: u32) -> Option<&Table6> {
-        self.tables.iter().find(|table| table.id == id)
+        self.tables.find(id)
     }
 
-    /// Makes a table where there is none.
+    /// Makes a table where there is none (`fib6_new_table`).
     pub(super) fn ensure_table(&mut self, id: u32) {
-        self.make_table(id);
-    }
-
-    /// The table, made where there is none (`fib6_new_table`).
-    fn make_table(&mut self, id: u32) -> &mut Table6 {
-        let at = match self.tables.iter().position(|table| table.id == id) {
-            Some(at) => at,
-            None => {
-                let bucket = id & 0xff;
-                let at = self
-                    .tables
-                    .partition_point(|table| table.id & 0xff < bucket);
-                let routes = PrefixMap::default();
-                self.tables.insert(at, Table6 { id, routes });
-                at
-            }
-        };
-        &mut self.tables[at]
+        self.tables.make(id);
     }
 }
