@@ -22,9 +22,6 @@ use crate::wire::ipv4::{
     self, IPPROTO_ICMP, IPPROTO_IGMP, IPPROTO_TCP, IPPROTO_UDP, Ipv4Fault, Ipv4Header, Ipv4View,
 };
 
-/// TTL of packets that nothing else is said about (`net.ipv4.ip_default_ttl`).
-pub const DEFAULT_TTL: u8 = 64;
-
 /// Where a packet that came in stands: namespace, device, and for whom its frame was.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Came {
@@ -440,7 +437,7 @@ impl World {
             src: route.src,
             dst,
             protocol: IPPROTO_ICMP,
-            ttl: DEFAULT_TTL,
+            ttl: ns.default_ttl(),
             tos,
             id: 0,
             dont_fragment: false,
@@ -506,7 +503,7 @@ impl World {
             src: route.src,
             dst: request.src(),
             protocol: IPPROTO_ICMP,
-            ttl: DEFAULT_TTL,
+            ttl: ns.default_ttl(),
             tos: request.tos(),
             id: 0,
             dont_fragment: false,
@@ -591,7 +588,7 @@ impl World {
             src: view.dst(),
             dst: view.src(),
             protocol: IPPROTO_TCP,
-            ttl: DEFAULT_TTL,
+            ttl: ns.default_ttl(),
             tos: view.tos(),
             id: 0,
             dont_fragment: true,

@@ -213,8 +213,9 @@ impl World {
         if let Some(pending) = ns.sockets.take_error(socket) {
             return Err(pending);
         }
-        let source = IpAddr::V4(way.src);
-        let bytes = ns.sockets.compose(now, socket, target, source, payload)?;
+        let from = (IpAddr::V4(way.src), ns.default_ttl());
+        let sockets = &mut ns.sockets;
+        let bytes = sockets.compose_with(now, socket, target, from, payload)?;
         let mut packet = Frame::new(&bytes);
         packet.mark = options.mark;
         self.output_ipv4(netns, packet, &way, options.mtu_discover)

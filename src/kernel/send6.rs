@@ -139,8 +139,9 @@ impl World {
         if let Some(pending) = ns.sockets.take_error(socket) {
             return Err(pending);
         }
-        let source = IpAddr::V6(way.src);
-        let bytes = ns.sockets.compose(now, socket, target, source, payload)?;
+        let from = (IpAddr::V6(way.src), way.hop_limit);
+        let sockets = &mut ns.sockets;
+        let bytes = sockets.compose_with(now, socket, target, from, payload)?;
         let mut packet = Frame::new(&bytes);
         packet.mark = options.mark;
         self.output_ipv6(netns, packet, &way, options.mtu_discover)

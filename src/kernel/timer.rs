@@ -1,6 +1,8 @@
 //! Deadlines of the things that have some, as events of the queue.
 //! A timer that fires early does nothing but ask for its deadline again.
 
+use std::time::Duration;
+
 use crate::kernel::world::{Event, World};
 use crate::units::{DevId, NetnsId, SimTime};
 
@@ -29,13 +31,30 @@ pub(crate) enum Timer {
     Bridge(DevId),
 }
 
+/// The granularity of the timer wheel for waits of about a second, at 250 Hz.
+const GRANULE_NS: u64 = 32_000_000;
+
+/// When a timer of a second or so fires: at the end of its granule of the wheel, never early
+/// (`calc_index`). Questions to a neighbour that is silent so take a little longer than a
+/// second each, and `ping` has sent its next packet before.
+fn on_wheel(now: SimTime, at: SimTime) -> SimTime {
+    if at.since(now) < Duration::from_millis(256) {
+        return at.max(now);
+    }
+    let granules = at.as_nanos() / GRANULE_NS + 1;
+    SimTime::from_nanos(granules.saturating_mul(GRANULE_NS))
+}
+
 impl World {
     /// Sees to it that `timer` is looked at, at the latest, at `at`.
     pub(crate) fn arm(&mut self, at: SimTime, timer: Timer) {
         if at == SimTime::NEVER {
             return;
         }
-        let at = at.max(self.now);
+        let at = match timer {
+            Timer::Neigh4(_) | Timer::Neigh6(_) => on_wheel(self.now, at),
+            _ => at.max(self.now),
+        };
         match self.armed.get_mut(&timer) {
             Some(armed) if *armed <= at => return,
             Some(armed) => *armed = at,

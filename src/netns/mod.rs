@@ -178,6 +178,11 @@ impl Netns {
         accepts && from != to && !to.is_unspecified() && if shared { !secure || near } else { near }
     }
 
+    /// TTL of packets that nothing else is said about (`net.ipv4.ip_default_ttl`).
+    pub fn default_ttl(&self) -> u8 {
+        u8::try_from(self.sysctls.number("net.ipv4.ip_default_ttl")).unwrap_or(64)
+    }
+
     /// The id by which it knows `other` (`peernet2id`).
     pub fn nsid_of(&self, other: NetnsId) -> Option<i32> {
         self.nsids

@@ -217,6 +217,18 @@ impl Sockets {
         source: IpAddr,
         payload: &[u8],
     ) -> Result<Vec<u8>, Errno> {
+        self.compose_with(now, id, to, (source, 64), payload)
+    }
+
+    /// The same where packets leave with another TTL, if the socket says nothing of it.
+    pub fn compose_with(
+        &mut self,
+        now: SimTime,
+        id: SockId,
+        to: SocketAddr,
+        (source, ttl): (IpAddr, u8),
+        payload: &[u8],
+    ) -> Result<Vec<u8>, Errno> {
         let socket = self.sockets.get_mut(&id).ok_or(Errno::Ebadf)?;
         if socket.kind.has_ports() && to.port() == 0 {
             return Err(Errno::Einval);
@@ -225,7 +237,7 @@ impl Sockets {
         let mut packet = stack
             .send(now, source, to, payload)
             .ok_or(Errno::Emsgsize)?;
-        finish(&mut packet, socket.kind, &socket.options, to.ip());
+        finish(&mut packet, socket.kind, &socket.options, to.ip(), ttl);
         if socket.kind == SocketKind::Raw6(58) {
             fill_icmp6_checksum(&mut packet);
         }
@@ -363,10 +375,10 @@ fn fill_icmp6_checksum(packet: &mut [u8]) {
 }
 
 /// Writes what the options say into the header that smoltcp made.
-fn finish(packet: &mut [u8], kind: SocketKind, options: &Options, to: IpAddr) {
+fn finish(packet: &mut [u8], kind: SocketKind, options: &Options, to: IpAddr, ttl: u8) {
     let ttl = match to.is_multicast() {
         true => options.multicast_ttl,
-        false => options.ttl.unwrap_or(64),
+        false => options.ttl.unwrap_or(ttl),
     };
     if kind.is_v6() {
         let word = 0x6000_0000 | (u32::from(options.tos) << 20) | options.flow_label;

@@ -157,6 +157,8 @@ pub struct Ping {
     /// When the last packet was sent.
     last_sent: Option<SimTime>,
     tokens_ms: i64,
+    /// How often in a row the device refused a packet.
+    refused: i64,
     alarm: Option<SimTime>,
     /// Whether the last wait has begun.
     last_wait: bool,
@@ -318,6 +320,7 @@ impl Ping {
         }
         let mut reported = loop {
             let Err(errno) = self.send_probe(world) else {
+                self.refused = 0;
                 self.stats.sent();
                 self.flood_dot(console);
                 return self.interval_ms - self.tokens_ms;
@@ -329,7 +332,12 @@ impl Ping {
                 }
                 Errno::Enobufs | Errno::Enomem => {
                     self.tokens_ms = 0;
-                    return (self.interval_ms / 2).clamp(SHORTEST_WAIT_MS, 500);
+                    let wait = (self.interval_ms / 2).clamp(SHORTEST_WAIT_MS, 500);
+                    self.refused += 1;
+                    if self.refused * wait < i64::from(self.options.linger_ms) {
+                        return wait;
+                    }
+                    break (0, errno);
                 }
                 _ => {}
             }

@@ -491,6 +491,7 @@ impl Beginning<'_> {
             started: now,
             last_sent: None,
             tokens_ms: 0,
+            refused: 0,
             alarm: (options.deadline_s > 0).then(|| now + deadline),
             last_wait: false,
             exiting: false,

@@ -128,6 +128,14 @@ pub struct Traceroute {
 /// What ends a traceroute before it is done: the call that failed, and why.
 struct Failed(&'static str, Errno);
 
+/// What became of a probe that was to be sent.
+enum Sent {
+    /// It is on its way, or the error queue says why not.
+    OnTheWay,
+    /// The device takes nothing now.
+    Refused(Errno),
+}
+
 impl Traceroute {
     /// Begins to trace the way from a namespace to `to`, as `target` was typed; `hostname` is
     /// the name of its host.
@@ -270,7 +278,12 @@ impl Traceroute {
                 if let Some(soonest) = soonest.filter(|&soonest| soonest > now) {
                     return Ok(Some(soonest));
                 }
-                self.send_probe(world, index)?;
+                match self.send_probe(world, index)? {
+                    Sent::OnTheWay => {}
+                    // There are chances later, where something is waited for.
+                    Sent::Refused(_) if next_time.is_some() => return Ok(next_time),
+                    Sent::Refused(errno) => return Err(Failed("send probe", errno)),
+                }
                 self.last_send = self.probes[index].sent;
             }
             if next_time.is_none() {

@@ -4,7 +4,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use super::{Failed, Method, Traceroute};
+use super::{Failed, Method, Sent, Traceroute};
 use crate::kernel::World;
 use crate::netns::socket::{MtuDiscover, SocketKind, SocketOption};
 use crate::units::{Errno, SimTime, SockId};
@@ -178,17 +178,25 @@ impl Traceroute {
     }
 
     /// Sends the probe of this index.
-    pub(super) fn send_probe(&mut self, world: &mut World, index: usize) -> Result<(), Failed> {
+    pub(super) fn send_probe(&mut self, world: &mut World, index: usize) -> Result<Sent, Failed> {
         let hop = index / self.options.probes_per_hop as usize + 1;
         let ttl = u8::try_from(hop).unwrap_or(u8::MAX);
-        match self.options.method {
-            Method::Default | Method::Udp => self.send_udp(world, index, ttl),
-            Method::Icmp => self.send_icmp(world, index, ttl),
-            Method::Tcp => self.send_tcp(world, index, ttl),
+        let sent = match self.options.method {
+            Method::Default | Method::Udp => self.send_udp(world, index, ttl)?,
+            Method::Icmp => self.send_icmp(world, index, ttl)?,
+            Method::Tcp => self.send_tcp(world, index, ttl)?,
+        };
+        if matches!(sent, Sent::Refused(_)) {
+            let probe = &mut self.probes[index];
+            probe.sent = None;
+            if let Some(socket) = probe.socket.take() {
+                world.close_socket(socket);
+            }
         }
+        Ok(sent)
     }
 
-    fn send_udp(&mut self, world: &mut World, index: usize, ttl: u8) -> Result<(), Failed> {
+    fn send_udp(&mut self, world: &mut World, index: usize, ttl: u8) -> Result<Sent, Failed> {
         let kind = if self.to.is_ipv6() {
             SocketKind::Udp6
         } else {
@@ -214,14 +222,14 @@ impl Traceroute {
         self.probes[index].sent = Some(world.now());
         self.probes[index].seq = self.next;
         let data: Vec<u8> = (0..self.data_len).map(filler).collect();
-        self.sent(world.send(socket, None, &data))?;
-        if self.options.method == Method::Default {
+        let sent = self.sent(world.send(socket, None, &data))?;
+        if self.options.method == Method::Default && matches!(sent, Sent::OnTheWay) {
             self.next = self.next.wrapping_add(1);
         }
-        Ok(())
+        Ok(sent)
     }
 
-    fn send_icmp(&mut self, world: &mut World, index: usize, ttl: u8) -> Result<(), Failed> {
+    fn send_icmp(&mut self, world: &mut World, index: usize, ttl: u8) -> Result<Sent, Failed> {
         let (ident, seq) = (self.options.ident.to_be_bytes(), self.next.to_be_bytes());
         let kind = if self.to.is_ipv6() { 128 } else { 8 };
         let mut data: Vec<u8> = (0..self.data_len).map(filler).collect();
@@ -237,7 +245,7 @@ impl Traceroute {
     }
 
     /// A SYN from a port that a socket holds, with the options that Linux sends.
-    fn send_tcp(&mut self, world: &mut World, index: usize, ttl: u8) -> Result<(), Failed> {
+    fn send_tcp(&mut self, world: &mut World, index: usize, ttl: u8) -> Result<Sent, Failed> {
         let kind = if self.to.is_ipv6() {
             SocketKind::Tcp6
         } else {
@@ -293,9 +301,9 @@ impl Traceroute {
         crate::program::ping::checksum(&bytes)
     }
 
-    fn send_shared(&mut self, world: &mut World, ttl: u8, data: &[u8]) -> Result<(), Failed> {
+    fn send_shared(&mut self, world: &mut World, ttl: u8, data: &[u8]) -> Result<Sent, Failed> {
         let Some(socket) = self.shared else {
-            return Ok(());
+            return Ok(Sent::OnTheWay);
         };
         if ttl != self.ttl {
             self.set(world, socket, SocketOption::Ttl(ttl), "setsockopt IP_TTL")?;
@@ -305,11 +313,10 @@ impl Traceroute {
     }
 
     /// Of a packet that is too long, or a host that cannot be reached, the error queue says more (`do_send`).
-    fn sent(&self, sent: Result<usize, Errno>) -> Result<(), Failed> {
+    fn sent(&self, sent: Result<usize, Errno>) -> Result<Sent, Failed> {
         match sent {
-            Ok(_) | Err(Errno::Emsgsize | Errno::Ehostunreach | Errno::Enobufs | Errno::Eagain) => {
-                Ok(())
-            }
+            Ok(_) | Err(Errno::Emsgsize | Errno::Ehostunreach) => Ok(Sent::OnTheWay),
+            Err(errno @ (Errno::Enobufs | Errno::Eagain)) => Ok(Sent::Refused(errno)),
             Err(errno) => Err(Failed("send", errno)),
         }
     }
