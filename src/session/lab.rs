@@ -65,7 +65,33 @@ impl Lab {
     /// Lets the time of one process pass.
     fn spend(&mut self) {
         let until = SimTime::from_nanos(self.world.now().as_nanos().saturating_add(TOOL_COST_NS));
-        self.advance(until.as_nanos());
+        self.pass(until, false);
+    }
+
+    /// Lets time pass up to `until`, or to the first instant at which a client has news.
+    fn pass(&mut self, until: SimTime, stops_at_news: bool) {
+        while self.fault.is_none() {
+            self.poll_due();
+            if stops_at_news && !self.events.is_empty() {
+                return;
+            }
+            let next = self.next_event().filter(|&next| next <= until);
+            let moved = match next {
+                Some(next) if self.world.next_event() == Some(next) => {
+                    self.world.step().map(|_| ())
+                }
+                Some(next) => self.world.run_until(next),
+                None => {
+                    if let Err(fault) = self.world.run_until(until) {
+                        self.fail(fault);
+                    }
+                    return;
+                }
+            };
+            if let Err(fault) = moved {
+                self.fail(fault);
+            }
+        }
     }
 
     fn say(&mut self, client: ClientId, text: &str) {
@@ -347,29 +373,7 @@ impl Backend for Lab {
     }
 
     fn advance(&mut self, until_ns: u64) {
-        let until = SimTime::from_nanos(until_ns);
-        while self.fault.is_none() {
-            self.poll_due();
-            if !self.events.is_empty() {
-                return;
-            }
-            let next = self.next_event().filter(|&next| next <= until);
-            let moved = match next {
-                Some(next) if self.world.next_event() == Some(next) => {
-                    self.world.step().map(|_| ())
-                }
-                Some(next) => self.world.run_until(next),
-                None => {
-                    if let Err(fault) = self.world.run_until(until) {
-                        self.fail(fault);
-                    }
-                    return;
-                }
-            };
-            if let Err(fault) = moved {
-                self.fail(fault);
-            }
-        }
+        self.pass(SimTime::from_nanos(until_ns), true);
     }
 
     fn next_event_ns(&self) -> Option<u64> {
