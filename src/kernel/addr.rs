@@ -258,12 +258,16 @@ fn wanted(
     Ok(addr)
 }
 
+/// What is left of a lifetime: whole seconds that have passed are taken off.
+fn seconds_left(until: SimTime, now: SimTime) -> u32 {
+    let seconds = until.since(now).as_nanos().div_ceil(1_000_000_000);
+    u32::try_from(seconds).unwrap_or(u32::MAX - 1)
+}
+
 fn addr_info(interface: &Interface, addr: &Ifaddr4, now: SimTime) -> AddrInfo {
     let permanent = addr.flags & IFA_F_PERMANENT != 0;
-    let left = |until: SimTime| {
-        (until != SimTime::NEVER && !permanent)
-            .then(|| u32::try_from(until.since(now).as_secs()).unwrap_or(u32::MAX - 1))
-    };
+    let left =
+        |until: SimTime| (until != SimTime::NEVER && !permanent).then(|| seconds_left(until, now));
     AddrInfo {
         ifindex: interface.ifindex,
         dev: interface.name,

@@ -337,7 +337,8 @@ impl World {
             return self.lose(master, &frame, DropReason::DevDown);
         }
         device.stats.rx_packets += 1;
-        device.stats.rx_bytes += frame.len() as u64;
+        // The header is off already where the bridge counts.
+        device.stats.rx_bytes += frame.len().saturating_sub(ETH_HLEN) as u64;
         if frame
             .bytes()
             .first()

@@ -450,8 +450,12 @@ impl World {
 /// What a new link may already have before it is registered (`rtnl_create_link`).
 fn apply_at_creation(device: &mut Device, attributes: &LinkChange) -> NlResult<()> {
     if let Some(mtu) = attributes.mtu {
-        // The words get lost on this way, the number does not.
-        check_mtu(device, mtu).map_err(|error| NlError::from(error.errno))?;
+        // A veth checks first and has no words (`veth_validate`).
+        let wordless = matches!(device.kind, DeviceKind::Veth { .. });
+        check_mtu(device, mtu).map_err(|error| match wordless {
+            true => NlError::from(error.errno),
+            false => error,
+        })?;
         device.mtu = mtu;
     }
     if let Some(address) = attributes.address {

@@ -181,20 +181,23 @@ impl World {
                 "The interface netns is immutable",
             ));
         }
-        let renamed = name.is_some();
-        let (old, name) = (device.netns, name.unwrap_or(device.name));
+        let (old, own) = (device.netns, device.name);
         let altnames = device.altnames.clone();
         let ns = self.ns_mut(target)?;
-        if ns.names.contains_key(name.as_str()) {
-            return Err(if renamed {
-                Errno::Eexist.into()
-            } else {
-                NlError::with_text(
+        // The name that was asked for counts where its own is taken; otherwise the device moves
+        // under its own name and is renamed there, which may fail by itself.
+        let taken = |name: IfName| ns.names.contains_key(name.as_str());
+        let name = match (taken(own), name) {
+            (false, _) => own,
+            (true, Some(name)) if taken(name) => return Err(Errno::Eexist.into()),
+            (true, Some(name)) => name,
+            (true, None) => {
+                return Err(NlError::with_text(
                     Errno::Eexist,
                     "An interface with the same name exists in the target netns",
-                )
-            });
-        }
+                ));
+            }
+        };
         if altnames.iter().any(|name| ns.names.contains_key(name)) {
             return Err(NlError::with_text(
                 Errno::Eexist,

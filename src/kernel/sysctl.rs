@@ -7,7 +7,7 @@ use crate::kernel::world::World;
 use crate::netns::Netns;
 use crate::netns::conf::{Conf4, Conf6};
 use crate::netns::neigh::NeighParams;
-use crate::netns::sysctl::{SysctlFault, Sysctls};
+use crate::netns::sysctl::{SysctlFault, Sysctls, integer};
 use crate::units::{Errno, IfIndex, NetnsId};
 
 /// Whose settings a key is about.
@@ -82,7 +82,7 @@ impl World {
     /// `ENOENT` where there is no such key, `EINVAL` where it does not take the value.
     pub fn sysctl_write(&mut self, netns: NetnsId, key: &str, value: &str) -> Result<(), Errno> {
         let parsed = parse(self.ns(netns)?, key).ok_or(Errno::Enoent)?;
-        let number = || value.trim().parse::<i64>().map_err(|_| Errno::Einval);
+        let number = || integer(value).ok_or(Errno::Einval);
         match parsed {
             Key::Forward4 => self.set_forwarding4(netns, number()?),
             Key::Conf4(Whose::All, Conf4::Forwarding) => self.set_forwarding4(netns, number()?),
@@ -143,6 +143,8 @@ impl World {
         };
         let on = value;
         ns.all4.assign(Conf4::Forwarding, on);
+        // A router does not listen to redirects (`inet_forward_change`).
+        ns.all4.assign(Conf4::AcceptRedirects, i64::from(on == 0));
         ns.default4.assign(Conf4::Forwarding, on);
         for interface in ns.interfaces.values_mut() {
             interface.conf4.assign(Conf4::Forwarding, on);

@@ -38,7 +38,7 @@ impl World {
             DeviceKind::Veth { peer: Some(peer) } => self.transmit_veth(dev, peer, frame),
             DeviceKind::Loopback => {
                 device.stats.tx_packets += 1;
-                device.stats.tx_bytes += frame.len() as u64;
+                device.stats.tx_bytes += frame.len().saturating_sub(ETH_HLEN) as u64;
                 self.schedule(self.now + LOOPBACK_CROSSING, Event::Receive(dev, frame));
             }
             DeviceKind::Bridge(_) => self.transmit_bridge(dev, frame),

@@ -251,6 +251,48 @@ const DEFAULTS: &[(&str, &str)] = &[
     ("net.unix.max_dgram_qlen", "10"),
 ];
 
+/// A number as the kernel reads one of a setting: in the bases of C, a sign before it, what follows
+/// behind a blank passed over; 32 bits with sign, or without where it is not negative.
+pub fn integer(text: &str) -> Option<i64> {
+    let word = text.split_ascii_whitespace().next()?;
+    let (negative, digits) = match word.strip_prefix('-') {
+        Some(digits) => (true, digits),
+        None => (false, word),
+    };
+    let lower = digits.to_ascii_lowercase();
+    let (base, digits) = match lower.strip_prefix("0x") {
+        Some(hex) => (16, hex),
+        None if lower.len() > 1 && lower.starts_with('0') => (8, lower.get(1..)?),
+        None => (10, lower.as_str()),
+    };
+    if digits.starts_with(['+', '-']) {
+        return None;
+    }
+    let value = i64::from_str_radix(digits, base).ok()?;
+    let value = if negative { -value } else { value };
+    (i64::from(i32::MIN)..=i64::from(u32::MAX))
+        .contains(&value)
+        .then_some(value)
+}
+
+/// The values that a key takes (`extra1`, `extra2` of its table entry).
+fn range(key: &str) -> std::ops::RangeInclusive<i64> {
+    match key {
+        "net.ipv4.ip_default_ttl" => 1..=255,
+        "net.ipv4.icmp_echo_ignore_all"
+        | "net.ipv4.icmp_echo_ignore_broadcasts"
+        | "net.ipv4.icmp_echo_enable_probe"
+        | "net.ipv4.icmp_ignore_bogus_error_responses"
+        | "net.ipv4.icmp_errors_use_inbound_ifaddr"
+        | "net.ipv4.ip_forward_update_priority"
+        | "net.ipv4.fib_multipath_use_neigh"
+        | "net.ipv4.nexthop_compat_mode" => 0..=1,
+        "net.ipv4.fib_multipath_hash_policy" | "net.ipv6.fib_multipath_hash_policy" => 0..=3,
+        "net.ipv4.ip_unprivileged_port_start" => 0..=65535,
+        _ => i64::MIN..=i64::MAX,
+    }
+}
+
 /// The settings that differ from their defaults.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Sysctls {
@@ -291,13 +333,24 @@ impl Sysctls {
         let position = DEFAULTS.binary_search_by_key(&key, |&(known, _)| known);
         let (key, default) = DEFAULTS[position.map_err(|_| SysctlFault::Unknown)?];
         let words: Vec<&str> = value.split_ascii_whitespace().collect();
-        let number = |word: &str| word.parse::<i64>().is_ok();
-        let numeric = !default.is_empty() && default.split_ascii_whitespace().all(number);
-        let fits = words.iter().all(|word| number(word))
-            && words.len() == default.split_ascii_whitespace().count();
-        if numeric && !fits {
+        let count = default.split_ascii_whitespace().count();
+        let numeric = count > 0
+            && default
+                .split_ascii_whitespace()
+                .all(|word| integer(word).is_some());
+        if !numeric {
+            self.changed.insert(key, words.join("\t"));
+            return Ok(());
+        }
+        // More numbers than there is room for are passed over (`proc_dointvec`).
+        let numbers: Option<Vec<i64>> =
+            words.iter().take(count).map(|word| integer(word)).collect();
+        let numbers = numbers.filter(|numbers| numbers.len() == count);
+        let numbers = numbers.ok_or(SysctlFault::Invalid)?;
+        if !numbers.iter().all(|number| range(key).contains(number)) {
             return Err(SysctlFault::Invalid);
         }
+        let words: Vec<String> = numbers.iter().map(i64::to_string).collect();
         self.changed.insert(key, words.join("\t"));
         Ok(())
     }
