@@ -252,10 +252,10 @@ impl World {
                 Some(came),
             );
         }
+        ipv4::decrease_ttl(&mut packet);
         if route.flags & info_flags::DOREDIRECT != 0 {
             self.send_redirect(came, &packet, route);
         }
-        ipv4::decrease_ttl(&mut packet);
         if let Some(out) = self.dev_at(came.netns, route.oif) {
             self.hop(came.dev, &packet, Verdict::Routed(out));
         }
@@ -409,11 +409,7 @@ impl World {
         if odd(view.dst()) || dst.is_unspecified() || odd(dst) {
             return;
         }
-        let tos = if error.kind == icmp::ICMP_REDIRECT {
-            view.tos() & 0x1e
-        } else {
-            (view.tos() & 0x1e) | 0xc0
-        };
+        let tos = (view.tos() & 0x1e) | 0xc0;
         let flow = Flow4 {
             src: facts.icmp_source(view).unwrap_or(Ipv4Addr::UNSPECIFIED),
             tos,

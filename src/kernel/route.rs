@@ -286,9 +286,15 @@ impl World {
         if way.gateway != Some(IpAddr::V4(from)) {
             return;
         }
-        ns.fib
-            .v4
-            .exceptions
-            .learn_gateway(dst, (way.oif, nexthop), to.into(), now);
+        // A gateway that is not known yet is only asked for; the next redirect finds it.
+        let mut actions = Vec::new();
+        let known = ns.neigh4.is_known_or_asked(now, way.oif, to, &mut actions);
+        if known {
+            ns.fib
+                .v4
+                .exceptions
+                .learn_gateway(dst, (way.oif, nexthop), to.into(), now);
+        }
+        self.act_neigh4(netns, actions);
     }
 }

@@ -142,6 +142,10 @@ impl World {
             return;
         };
         let on = value;
+        if ns.all4.of(Conf4::Forwarding) == on {
+            // A value that is there already changes no device.
+            return;
+        }
         ns.all4.assign(Conf4::Forwarding, on);
         // A router does not listen to redirects (`inet_forward_change`).
         ns.all4.assign(Conf4::AcceptRedirects, i64::from(on == 0));

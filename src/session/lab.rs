@@ -120,7 +120,8 @@ impl Lab {
                         (Some(&handle), _) => handle,
                         (None, Some(host)) => {
                             let opened = host.create_file(&path, Create::Truncate);
-                            let handle = opened.map_err(|error| format!("tcpdump: {path}: {error}\n"))?;
+                            let handle =
+                                opened.map_err(|error| format!("tcpdump: {path}: {error}\n"))?;
                             files.insert(path, handle);
                             handle
                         }

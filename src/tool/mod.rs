@@ -19,10 +19,10 @@ pub mod print;
 pub mod regex;
 mod shell;
 pub mod sleep;
+pub mod ss;
 pub mod sysctl;
 pub mod tcpdump;
 pub mod traceroute;
-pub mod ss;
 
 pub use call::{Call, Env, ExecRequest, FileError, Files, NoFiles, Outcome};
 pub use shell::{Finished, Shell, split_words};

@@ -361,6 +361,30 @@ impl<A: NeighAddr, P: Waiting<A>> NeighTable<A, P> {
         self.event_send(now, key, Some(packet), true, out)
     }
 
+    /// Whether the station of a neighbour is known; where it is not, it is asked for from
+    /// now on (`__ip_do_redirect`).
+    pub fn is_known_or_asked(
+        &mut self,
+        now: SimTime,
+        ifindex: IfIndex,
+        addr: A,
+        out: &mut Vec<Action<A, P>>,
+    ) -> bool {
+        let key = self.output_key(ifindex, addr);
+        match self.entries.get(&key) {
+            Some(entry) if entry.state.is_valid() => return true,
+            Some(_) => {}
+            None => {
+                let made = self.create(now, ifindex, addr, AddrKind::Unicast, false, out);
+                if made.is_err() {
+                    return false;
+                }
+            }
+        }
+        self.event_send(now, key, None, true, out);
+        false
+    }
+
     /// An upper layer heard from the neighbour (`neigh_confirm`: in-order TCP data and
     /// acknowledgements, `MSG_CONFIRM` of a socket; ping sends without it). It moves no timer.
     pub fn confirm(&mut self, now: SimTime, ifindex: IfIndex, addr: A) {
