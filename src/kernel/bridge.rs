@@ -336,6 +336,7 @@ impl World {
         if device.flags & LinkFlags::UP == 0 {
             return self.lose(master, &frame, DropReason::DevDown);
         }
+        // The Ethernet header is off already where a bridge counts.
         device.stats.rx_packets += 1;
         // The header is off already where the bridge counts.
         device.stats.rx_bytes += frame.len().saturating_sub(ETH_HLEN) as u64;

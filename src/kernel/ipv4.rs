@@ -277,12 +277,19 @@ impl World {
             },
             None => view.dst(),
         };
-        self.send_icmp_error(
-            came.netns,
-            packet,
-            IcmpError::redirect_host(nearer),
-            Some(came),
-        );
+        let (now, src) = (self.now, view.src());
+        let allowed = self
+            .netns
+            .find_mut(came.netns)
+            .is_some_and(|ns| ns.icmp_limit.allow_redirect(now, src));
+        if allowed {
+            self.send_icmp_error(
+                came.netns,
+                packet,
+                IcmpError::redirect_host(nearer),
+                Some(came),
+            );
+        }
     }
 
     /// The last part of sending: fragments, then the neighbour (`ip_finish_output`).
@@ -475,9 +482,8 @@ impl World {
             return;
         };
         let shared = kind != RouteType::Local;
-        if ns.sysctls.number("net.ipv4.icmp_echo_ignore_all") != 0
-            || (shared && ns.sysctls.number("net.ipv4.icmp_echo_ignore_broadcasts") != 0)
-        {
+        let hot = ns.sysctls.hot();
+        if hot.echo_ignore_all || (shared && hot.echo_ignore_broadcasts) {
             return;
         }
         let flow = Flow4 {

@@ -273,7 +273,8 @@ impl World {
         let Some(ns) = self.netns.find_mut(netns) else {
             return;
         };
-        if !ns.accepts_redirect(ifindex, from, to) {
+        // A gateway that is not known to answer is asked first; the next redirect finds it.
+        if !ns.accepts_redirect(ifindex, from, to) || ns.neigh4.station(ifindex, to).is_none() {
             return;
         }
         let flow = Flow4 {

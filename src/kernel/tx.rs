@@ -37,6 +37,7 @@ impl World {
         match device.kind {
             DeviceKind::Veth { peer: Some(peer) } => self.transmit_veth(dev, peer, frame),
             DeviceKind::Loopback => {
+                // The loopback counts what it carries without the Ethernet header.
                 device.stats.tx_packets += 1;
                 device.stats.tx_bytes += frame.len().saturating_sub(ETH_HLEN) as u64;
                 self.schedule(self.now + LOOPBACK_CROSSING, Event::Receive(dev, frame));

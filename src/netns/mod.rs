@@ -22,7 +22,7 @@ use hashbrown::HashMap;
 use crate::engine::Random;
 use crate::netns::conf::{Conf4, Conf6, Settings4, Settings6};
 use crate::netns::facts::{Facts, LinkFacts};
-use crate::netns::fib::Fib;
+use crate::netns::fib::{Fib, RouteType};
 use crate::netns::interface::Interface;
 use crate::netns::ip::fragment::Reassembly;
 use crate::netns::ip::icmp::RateLimit;
@@ -172,15 +172,17 @@ impl Netns {
         } else {
             interface.either(&self.all4, Conf4::AcceptRedirects)
         };
-        let shared = interface.either(&self.all4, Conf4::SharedMedia);
-        let near = interface.inet.is_onlink_with(to, from);
-        let secure = interface.either(&self.all4, Conf4::SecureRedirects);
-        accepts && from != to && !to.is_unspecified() && if shared { !secure || near } else { near }
+        let near = if interface.either(&self.all4, Conf4::SharedMedia) {
+            self.fib.v4.address_kind(to) == RouteType::Unicast
+        } else {
+            interface.inet.is_onlink_with(to, from)
+        };
+        accepts && from != to && !to.is_unspecified() && near
     }
 
     /// TTL of packets that nothing else is said about (`net.ipv4.ip_default_ttl`).
     pub fn default_ttl(&self) -> u8 {
-        u8::try_from(self.sysctls.number("net.ipv4.ip_default_ttl")).unwrap_or(64)
+        self.sysctls.hot().default_ttl
     }
 
     /// The id by which it knows `other` (`peernet2id`).

@@ -294,9 +294,37 @@ fn range(key: &str) -> std::ops::RangeInclusive<i64> {
 }
 
 /// The settings that differ from their defaults.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Sysctls {
     changed: BTreeMap<&'static str, String>,
+    /// What every packet asks for, as numbers.
+    hot: Hot,
+}
+
+/// The settings that are looked at for every packet.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Hot {
+    /// `net.ipv4.ip_default_ttl`.
+    pub default_ttl: u8,
+    /// `net.ipv4.icmp_echo_ignore_all`.
+    pub echo_ignore_all: bool,
+    /// `net.ipv4.icmp_echo_ignore_broadcasts`.
+    pub echo_ignore_broadcasts: bool,
+}
+
+impl Default for Sysctls {
+    fn default() -> Self {
+        let mut settings = Self {
+            changed: BTreeMap::new(),
+            hot: Hot {
+                default_ttl: 0,
+                echo_ignore_all: false,
+                echo_ignore_broadcasts: false,
+            },
+        };
+        settings.warm_up();
+        settings
+    }
 }
 
 /// Why a value was refused.
@@ -309,6 +337,20 @@ pub enum SysctlFault {
 }
 
 impl Sysctls {
+    /// The settings that are looked at for every packet.
+    #[inline]
+    pub fn hot(&self) -> Hot {
+        self.hot
+    }
+
+    fn warm_up(&mut self) {
+        self.hot = Hot {
+            default_ttl: u8::try_from(self.number("net.ipv4.ip_default_ttl")).unwrap_or(64),
+            echo_ignore_all: self.number("net.ipv4.icmp_echo_ignore_all") != 0,
+            echo_ignore_broadcasts: self.number("net.ipv4.icmp_echo_ignore_broadcasts") != 0,
+        };
+    }
+
     /// The text of a key.
     pub fn text(&self, key: &str) -> Option<&str> {
         let position = DEFAULTS
@@ -352,6 +394,7 @@ impl Sysctls {
         }
         let words: Vec<String> = numbers.iter().map(i64::to_string).collect();
         self.changed.insert(key, words.join("\t"));
+        self.warm_up();
         Ok(())
     }
 

@@ -148,6 +148,14 @@ pub fn turn_into_reply(message: &mut [u8]) {
 
 /// Most burst of errors to one destination (`XRLIM_BURST_FACTOR`).
 const BURST: u64 = 6;
+/// Most redirects to one host before it is left alone (`ip_rt_redirect_number`).
+const REDIRECTS_MAX: u32 = 9;
+/// The first wait between two redirects (`ip_rt_redirect_load`).
+const REDIRECT_LOAD: Duration = Duration::from_millis(20);
+/// After so long the count begins anew (`ip_rt_redirect_silence`).
+const REDIRECT_SILENCE: Duration = Duration::from_millis(20 << 10);
+/// What a bucket counts in where only redirects ask.
+const ROUTE_ERROR_COST_NS: u64 = 1_000_000_000;
 /// Destinations whose errors are counted.
 const PEERS_MAX: usize = 4096;
 
@@ -163,6 +171,8 @@ pub struct RateLimit {
 struct Bucket {
     credit_ns: u64,
     last: SimTime,
+    /// Redirects since the last pause.
+    redirects: u32,
 }
 
 impl Default for RateLimit {
@@ -170,6 +180,7 @@ impl Default for RateLimit {
         let global = Bucket {
             credit_ns: 50_000_000,
             last: SimTime::ZERO,
+            redirects: 0,
         };
         Self {
             peers: IndexMap::new(),
@@ -203,6 +214,26 @@ impl RateLimit {
             .allow(now, cost, cost.saturating_mul(BURST - 1))
     }
 
+    /// Whether one more redirect may go to `dst` now: each one doubles the wait for the next, nine at most until
+    /// it has been quiet for a while. The time is kept in the errors' bucket (`ip_rt_send_redirect`).
+    pub fn allow_redirect(&mut self, now: SimTime, dst: Ipv4Addr) -> bool {
+        let bucket = self.bucket(now, dst, ROUTE_ERROR_COST_NS);
+        if bucket.redirects == 0 || now.since(bucket.last) > REDIRECT_SILENCE {
+            (bucket.credit_ns, bucket.redirects) = (0, 0);
+        }
+        if bucket.redirects >= REDIRECTS_MAX {
+            bucket.last = now;
+            return false;
+        }
+        let wait = REDIRECT_LOAD * (1 << bucket.redirects);
+        if bucket.redirects > 0 && now.since(bucket.last) <= wait {
+            return false;
+        }
+        bucket.last = now;
+        bucket.redirects += 1;
+        true
+    }
+
     /// Whether one more error may go to `dst` now; `limit` is the time between two
     /// (`net.ipv4.icmp_ratelimit`), zero for no limit.
     pub fn allow(&mut self, now: SimTime, dst: impl Into<IpAddr>, limit: Duration) -> bool {
@@ -226,6 +257,7 @@ impl RateLimit {
         let fresh = Bucket {
             credit_ns: cost.saturating_mul(BURST),
             last: now,
+            redirects: 0,
         };
         self.peers.entry(dst).or_insert(fresh)
     }

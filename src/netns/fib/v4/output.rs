@@ -268,6 +268,9 @@ impl Fib4 {
         let known = self
             .exceptions
             .find(dst.dst, nexthop.oif, nexthop.gateway, now);
+        // What was learned on another route by the same way does not widen this one's own mtu.
+        let narrower = |known: u32| dst.mtu.is_none_or(|own| known < own);
+        let known = known.filter(|known| known.mtu.is_none_or(narrower));
         if let Some(known) = known {
             dst.gateway = known.gateway.or(dst.gateway);
             dst.mtu = known.mtu.or(dst.mtu);
