@@ -54,6 +54,8 @@ pub struct World {
     /// The hops of watched frames.
     pub(crate) journal: Option<Box<Journal>>,
     pub(crate) last_frame_id: u64,
+    /// Where a budget was used up.
+    pub(crate) loop_place: Option<String>,
 }
 
 /// What waits in the queue.
@@ -106,6 +108,7 @@ impl World {
             flood_list: Vec::new(),
             journal: None,
             last_frame_id: 0,
+            loop_place: None,
         };
         let lo = world.create_loopback(root);
         world.open(lo).expect("a loopback can always go up");
@@ -151,13 +154,42 @@ impl World {
             return Ok(false);
         };
         self.now = self.now.max(time);
-        self.budget.spend_event(self.now, self.queue.len())?;
+        if let Err(exhausted) = self.budget.spend_event(self.now, self.queue.len()) {
+            self.note_loop(&event);
+            return Err(exhausted);
+        }
         match event {
             Event::Receive(dev, frame) => self.receive(dev, frame),
             Event::Hear(dev, packet) => self.hear(dev, packet),
             Event::Timer(timer) => self.handle_timer(timer),
         }
         Ok(true)
+    }
+
+    /// A budget is used up: remembers where, and lets go of all frames and timers that wait.
+    #[cold]
+    fn note_loop(&mut self, event: &Event) {
+        let place = match event {
+            Event::Receive(dev, _) | Event::Hear(dev, _) => self.devices.find(*dev).map(|device| {
+                let label = self
+                    .netns
+                    .find(device.netns)
+                    .map_or("", |ns| ns.label.as_str());
+                match label {
+                    "" => format!("device {}", device.name),
+                    label => format!("device {} of namespace {label}", device.name),
+                }
+            }),
+            Event::Timer(_) => None,
+        };
+        self.loop_place = place;
+        self.queue = Queue::default();
+        self.armed.clear();
+    }
+
+    /// Where a budget was used up: the device at which the last frame of the storm came in.
+    pub fn loop_place(&self) -> Option<&str> {
+        self.loop_place.as_deref()
     }
 
     /// Lets everything happen up to and at `until`, which is then the time.

@@ -30,7 +30,8 @@ pub struct Lab {
     events: Vec<(ClientId, Event)>,
     /// Processes that entered a namespace by executing a command in it.
     processes: BTreeMap<u32, NetnsId>,
-    fault: Option<Exhausted>,
+    /// Why the simulation cannot go on.
+    fault: Option<String>,
 }
 
 /// A program that runs on.
@@ -91,6 +92,10 @@ impl Lab {
             if let Err(fault) = moved {
                 self.fail(fault);
             }
+        }
+        if !stops_at_news || self.events.is_empty() {
+            // Nothing moves any more, but time does: whoever sleeps wakes up.
+            let _ = self.world.run_until(until);
         }
     }
 
@@ -273,7 +278,12 @@ impl Lab {
 
     /// The simulation cannot go on: every program ends, and says why.
     fn fail(&mut self, fault: Exhausted) {
-        self.fault = Some(fault);
+        let place = self
+            .world
+            .loop_place()
+            .map_or_else(String::new, |place| format!(", at {place}"));
+        let fault = format!("{fault}{place}");
+        self.fault = Some(fault.clone());
         let running = std::mem::take(&mut self.running);
         for (client, mut runner) in running {
             runner.program.close(&mut self.world);
@@ -299,7 +309,7 @@ impl Backend for Lab {
         host: &mut dyn HostIo,
     ) -> Status {
         self.spend();
-        if let Some(fault) = self.fault {
+        if let Some(fault) = self.fault.clone() {
             self.say(client, &format!("vethlab: {fault}\n"));
             return Status::Done(TOOL_FAILED);
         }
