@@ -83,6 +83,11 @@ impl World {
         new: &LinkNew,
         peer: Option<&VethPeer>,
     ) -> NlResult<DevId> {
+        // What the kind refuses is refused before anything is made (`veth_validate`).
+        let name = "veth".parse().map_err(|_| Errno::Einval)?;
+        let kind = DeviceKind::Veth { peer: None };
+        let mut trial = Device::new(kind, target, name, MacAddr::ZERO);
+        apply_at_creation(&mut trial, &new.attributes)?;
         let nothing = VethPeer::default();
         let peer = peer.unwrap_or(&nothing);
         let peer_netns = peer.attributes.netns.unwrap_or(netns);

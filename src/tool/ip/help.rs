@@ -47,16 +47,14 @@ NETNSID := auto | POSITIVE-INT
     )
 }
 
-/// The usage of a device type, of which `fields` are the options.
-pub fn kind(name: &str, options: &[&str]) -> String {
+/// The usage of a device type: each option in brackets, on lines that begin with `indent`.
+pub fn kind(name: &str, indent: &str, options: &[&str]) -> String {
     let mut text = format!("Usage: ... {name}");
     let mut separator = " ";
     for option in options {
         text.push_str(separator);
-        text.push_str("[ ");
         text.push_str(option);
-        text.push_str(" ]");
-        separator = "\n          ";
+        separator = indent;
     }
     text.push('\n');
     text

@@ -235,14 +235,35 @@ fn explain(why: &str) -> Failure {
     }
 }
 
+/// The options whose place in the help is another than among the abbreviations, each with
+/// the one that it stands before.
+const MOVED: &[(&str, &str)] = &[
+    ("fdb_flush", "forward_delay"),
+    ("group_fwd_mask", "vlan_filtering"),
+    ("group_address", "vlan_filtering"),
+    ("no_linklocal_learn", "vlan_filtering"),
+    ("mcast_router", "mcast_query_use_ifaddr"),
+];
+
 /// The help of the type.
 pub fn usage() -> String {
-    let words: Vec<String> = OPTIONS
+    let mut names: Vec<&str> = OPTIONS.iter().map(|(name, ..)| *name).collect();
+    for (name, before) in MOVED {
+        names.retain(|known| known != name);
+        let at = names.iter().position(|known| known == before);
+        names.insert(at.unwrap_or(0), name);
+    }
+    let value = |name: &str| {
+        let option = OPTIONS.iter().find(|(known, ..)| *known == name);
+        option.map_or("", |(_, value, _)| value)
+    };
+    let words: Vec<String> = names
         .iter()
-        .map(|(name, value, _)| format!("{name} {value}").trim_end().to_owned())
+        .map(|name| format!("[ {} ]", format!("{name} {}", value(name)).trim_end()))
         .collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    help::kind("bridge", &words)
+    let options = help::kind("bridge", "\n\t\t  ", &words);
+    format!("{options}\nWhere: VLAN_PROTOCOL := {{ 802.1Q | 802.1ad }}\n")
 }
 
 /// A timer in hundredths of a second, as a field of its own form.

@@ -144,7 +144,10 @@ fn change_of(kind: Kind) -> Result<LinkChange, Failure> {
     match kind {
         Kind::Link(kind) => change.kind = Some(kind),
         Kind::Port(options) => change.bridge_port = Some(*options),
-        Kind::Known(_) | Kind::Unknown => return Err(kind.refusal(false)),
+        // No device that exists is of another kind (`rtnl_changelink`).
+        Kind::Known(_) | Kind::Unknown => {
+            return Err(crate::kernel::netlink::NlError::from(Errno::Eopnotsupp).into());
+        }
     }
     Ok(change)
 }

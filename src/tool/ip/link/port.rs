@@ -125,27 +125,36 @@ fn explain(why: &str) -> Failure {
     }
 }
 
-/// The help of the type.
+/// The help of the type; `?` stands for `{on | off}`.
 pub fn usage() -> String {
-    let mut words: Vec<String> = [
+    let words = [
         "fdb_flush",
         "state STATE",
         "priority PRIO",
         "cost COST",
+        "guard ?",
+        "hairpin ?",
+        "fastleave ?",
+        "root_block ?",
+        "learning ?",
+        "flood ?",
+        "proxy_arp ?",
+        "proxy_arp_wifi ?",
         "mcast_router MULTICAST_ROUTER",
+        "mcast_fast_leave ?",
+        "mcast_flood ?",
+        "bcast_flood ?",
+        "mcast_to_unicast ?",
         "group_fwd_mask MASK",
-        "backup_port DEVICE",
-        "nobackup_port",
+        "neigh_suppress ?",
+        "vlan_tunnel ?",
+        "isolated ?",
+        "locked ?",
+        "backup_port DEVICE ] [ nobackup_port",
     ]
-    .map(str::to_owned)
-    .into();
-    words.extend(
-        SWITCHES
-            .iter()
-            .map(|(name, _)| format!("{name} {{on | off}}")),
-    );
+    .map(|word| format!("[ {} ]", word.replace('?', "{on | off}")));
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    help::kind("bridge_slave", &words)
+    help::kind("bridge_slave", "\n\t\t\t", &words)
 }
 
 /// The state of a port in words (`BR_STATE_*`).

@@ -332,28 +332,35 @@ fn explain(why: &str) -> Failure {
 
 /// The help of the type.
 pub fn usage() -> String {
-    let mut words: Vec<String> = [
+    let words = [
         "id VNI",
-        "{ group | remote } IP_ADDRESS",
-        "local ADDR",
-        "ttl TTL",
-        "tos TOS",
-        "df DF",
-        "flowlabel LABEL",
-        "dev PHYS_DEV",
-        "dstport PORT",
-        "srcport MIN MAX",
-        "ageing SECONDS",
-        "maxaddress NUMBER",
-    ]
-    .map(str::to_owned)
-    .into();
-    words.extend(SWITCHES.iter().map(|(name, _)| match *name {
-        "gbp" | "gpe" => (*name).to_owned(),
-        name => format!("[no]{name}"),
-    }));
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    help::kind("vxlan", &words)
+        "[ { group | remote } IP_ADDRESS ]",
+        "[ local ADDR ]",
+        "[ ttl TTL ]",
+        "[ tos TOS ]",
+        "[ df DF ]",
+        "[ flowlabel LABEL ]",
+        "[ dev PHYS_DEV ]",
+        "[ dstport PORT ]",
+        "[ srcport MIN MAX ]",
+        "[ [no]learning ]",
+        "[ [no]proxy ]",
+        "[ [no]rsc ]",
+        "[ [no]l2miss ]",
+        "[ [no]l3miss ]",
+        "[ ageing SECONDS ]",
+        "[ maxaddress NUMBER ]",
+        "[ [no]udpcsum ]",
+        "[ [no]udp6zerocsumtx ]",
+        "[ [no]udp6zerocsumrx ]",
+        "[ [no]remcsumtx ] [ [no]remcsumrx ]",
+        "[ [no]external ] [ gbp ] [ gpe ]",
+        "[ [no]vnifilter ]",
+    ];
+    let options = help::kind("vxlan", "\n\t\t", &words);
+    format!(
+        "{options}\nWhere:\tVNI\t:= 0-16777215\n\tADDR\t:= {{ IP_ADDRESS | any }}\n\tTOS\t:= {{ NUMBER | inherit }}\n\tTTL\t:= {{ 1..255 | auto | inherit }}\n\tDF\t:= {{ unset | set | inherit }}\n\tLABEL := 0-1048575\n"
+    )
 }
 
 /// Prints the options of a device (`vxlan_print_opt`); `name` finds a device's name.
