@@ -453,8 +453,7 @@ impl World {
         let Ok(dst) = ns.fib.v6.output(flow, &facts.links, now) else {
             return;
         };
-        let hop = &dst.found.route.nexthop;
-        let way = (hop.oif, hop.gateway);
+        let way = dst.found.way_id();
         let Ok(old) = facts.route_output6(flow).map(|way| way.mtu) else {
             return;
         };

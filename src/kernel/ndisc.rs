@@ -184,9 +184,9 @@ impl World {
         let Ok(dst) = ns.fib.v6.output(&flow, &links, now) else {
             return;
         };
-        let hop = &dst.found.route.nexthop;
-        let way = (hop.oif, hop.gateway);
-        if dst.gateway == Some(from) && hop.oif == came.ifindex {
+        let way = dst.found.way_id();
+        let by_device = dst.found.route.nexthop.oif == came.ifindex;
+        if dst.gateway == Some(from) && by_device {
             let exceptions = &mut ns.fib.v6.exceptions;
             exceptions.learn_gateway(destination, way, next_hop.into(), now);
         }

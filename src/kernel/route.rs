@@ -251,13 +251,11 @@ impl World {
         let Some(ns) = self.netns.find_mut(netns) else {
             return;
         };
-        let Ok((way, nexthop)) = ns.facts(now).route_and_nexthop4(flow) else {
+        let Ok((way, Some(id))) = ns.facts(now).route_and_id4(flow) else {
             return;
         };
-        ns.fib
-            .v4
-            .exceptions
-            .learn_mtu_v4(flow.dst, (way.oif, nexthop), mtu, way.mtu, now);
+        let exceptions = &mut ns.fib.v4.exceptions;
+        exceptions.learn_mtu_v4(flow.dst, id, mtu, way.mtu, now);
     }
 
     /// A router says that another one is nearer (`__ip_do_redirect`); a host believes its own gateway only.
@@ -281,21 +279,13 @@ impl World {
             oif: ifindex,
             ..Flow4::to(dst)
         };
-        let Ok((way, nexthop)) = ns.facts(now).route_and_nexthop4(&flow) else {
+        let Ok((way, Some(id))) = ns.facts(now).route_and_id4(&flow) else {
             return;
         };
         if way.gateway != Some(IpAddr::V4(from)) {
             return;
         }
-        // A gateway that is not known yet is only asked for; the next redirect finds it.
-        let mut actions = Vec::new();
-        let known = ns.neigh4.is_known_or_asked(now, way.oif, to, &mut actions);
-        if known {
-            ns.fib
-                .v4
-                .exceptions
-                .learn_gateway(dst, (way.oif, nexthop), to.into(), now);
-        }
-        self.act_neigh4(netns, actions);
+        let exceptions = &mut ns.fib.v4.exceptions;
+        exceptions.learn_gateway(dst, id, to.into(), now);
     }
 }

@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::netns::conf::{Conf4, Conf6, Settings4, Settings6};
 use crate::netns::fib::{
-    Dst4, Dst6, Fib, Flow4, Flow6, IPV6_MIN_MTU, Links, Metric, RouteType, info_flags,
+    Dst4, Dst6, Fib, Flow4, Flow6, IPV6_MIN_MTU, Links, Metric, RouteType, info_flags, WayId,
 };
 use crate::netns::inet::SCOPE_LINK;
 use crate::netns::interface::Interface;
@@ -232,16 +232,13 @@ impl<'a> Facts<'a> {
         Ok(self.way(&dst))
     }
 
-    /// As [`Self::route_output4`], with the gateway of the route itself, whatever was learned.
+    /// As [`Self::route_output4`], with that by which what is learned about the way is known.
     ///
     /// # Errors
     /// The same.
-    pub fn route_and_nexthop4(&self, flow: &Flow4) -> Result<(Way4, Option<IpAddr>), Errno> {
+    pub fn route_and_id4(&self, flow: &Flow4) -> Result<(Way4, Option<WayId>), Errno> {
         let dst = self.fib.v4.output(flow, &self.links, self.now)?;
-        Ok((
-            self.way(&dst),
-            dst.found.and_then(|found| found.nexthop().gateway),
-        ))
+        Ok((self.way(&dst), dst.way_id()))
     }
 
     /// The way of a route, with the mtu of its device where nothing smaller is known.

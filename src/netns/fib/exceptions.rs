@@ -2,6 +2,7 @@
 //! Sending the packets that it is learned from is elsewhere.
 
 use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -18,13 +19,46 @@ pub const IPV6_MIN_MTU: u32 = 1280;
 /// How many destinations are remembered at most.
 const CAPACITY: usize = 10_240;
 
+/// Which route and which of its ways something was learned about. A route that says anything else
+/// (another metric, mtu or source) is another one, as a `fib_info` is in the kernel.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct WayId {
+    /// The device of the way.
+    pub(super) oif: IfIndex,
+    /// Its gateway.
+    pub(super) via: Option<IpAddr>,
+    /// A digest of all that the route says.
+    pub(super) route: u64,
+}
+
+/// Digests what a route says (FNV-1a): for equality within one run only.
+pub(super) struct Digest(u64);
+
+impl Digest {
+    pub(super) fn of(value: &impl Hash) -> u64 {
+        let mut digest = Self(0xcbf2_9ce4_8422_2325);
+        value.hash(&mut digest);
+        digest.0
+    }
+}
+
+impl Hasher for Digest {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
 /// What is known about the way to one destination (`struct fib_nh_exception`).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Exception {
-    /// The device of the route that it is an exception to.
-    pub oif: IfIndex,
-    /// The gateway of that route.
-    pub via: Option<IpAddr>,
+    /// The way that it is an exception to.
+    pub way: WayId,
     /// The path MTU, in bytes.
     pub mtu: Option<u32>,
     /// Whether packets may be larger and are fragmented here: the reported MTU was too small to
@@ -53,37 +87,21 @@ impl<A> Default for Exceptions<A> {
 impl<A: Ord + Copy> Exceptions<A> {
     /// What is known about the way to `dst` by this route.
     #[inline]
-    pub fn find(
-        &self,
-        dst: A,
-        oif: IfIndex,
-        via: Option<IpAddr>,
-        now: SimTime,
-    ) -> Option<&Exception> {
-        if self.known.is_empty() {
-            return None;
-        }
+    pub fn find(&self, dst: A, way: WayId, now: SimTime) -> Option<&Exception> {
         self.known
             .get(&dst)
-            .filter(|known| known.oif == oif && known.via == via && known.expires > now)
+            .filter(|known| known.way == way && known.expires > now)
     }
 
     /// A router said that packets of more than `mtu` bytes do not reach `dst`
     /// (`__ip_rt_update_pmtu`). `old` is the MTU that the way has now.
-    pub fn learn_mtu_v4(
-        &mut self,
-        dst: A,
-        way: (IfIndex, Option<IpAddr>),
-        mtu: u32,
-        old: u32,
-        now: SimTime,
-    ) {
+    pub fn learn_mtu_v4(&mut self, dst: A, way: WayId, mtu: u32, old: u32, now: SimTime) {
         if old < mtu {
             return;
         }
         let locked = mtu < MIN_PMTU;
         let mtu = if locked { old.min(MIN_PMTU) } else { mtu };
-        let known = self.find(dst, way.0, way.1, now);
+        let known = self.find(dst, way, now);
         let fresh = |known: &Exception| known.expires.since(now) > MTU_EXPIRES / 2;
         if !locked && known.is_some_and(|known| known.mtu == Some(mtu) && fresh(known)) {
             return;
@@ -95,14 +113,7 @@ impl<A: Ord + Copy> Exceptions<A> {
     }
 
     /// A router sent a Packet Too Big for `dst` (`__ip6_rt_update_pmtu`).
-    pub fn learn_mtu_v6(
-        &mut self,
-        dst: A,
-        way: (IfIndex, Option<IpAddr>),
-        mtu: u32,
-        old: u32,
-        now: SimTime,
-    ) {
+    pub fn learn_mtu_v6(&mut self, dst: A, way: WayId, mtu: u32, old: u32, now: SimTime) {
         let mtu = mtu.max(IPV6_MIN_MTU);
         if mtu < old {
             self.note(dst, way, now + MTU_EXPIRES, |known| known.mtu = Some(mtu));
@@ -110,13 +121,7 @@ impl<A: Ord + Copy> Exceptions<A> {
     }
 
     /// A router told of a better gateway for `dst` (`__ip_do_redirect`, `rt6_do_redirect`).
-    pub fn learn_gateway(
-        &mut self,
-        dst: A,
-        way: (IfIndex, Option<IpAddr>),
-        gateway: IpAddr,
-        now: SimTime,
-    ) {
+    pub fn learn_gateway(&mut self, dst: A, way: WayId, gateway: IpAddr, now: SimTime) {
         self.note(dst, way, now + REDIRECT_EXPIRES, |known| {
             known.gateway = Some(gateway);
         });
@@ -127,16 +132,19 @@ impl<A: Ord + Copy> Exceptions<A> {
         self.known.is_empty()
     }
 
-    /// A route is gone, and with it what was known about its way.
-    pub fn forget_way(&mut self, oif: IfIndex, via: Option<IpAddr>) {
-        self.known
-            .retain(|_, known| (known.oif, known.via) != (oif, via));
+    /// A route is gone, and with it what was known about its ways.
+    pub(super) fn forget_route(&mut self, route: u64) {
+        self.known.retain(|_, known| known.way.route != route);
     }
 
     /// The mtu of a device has changed: path MTUs that were as large follow, and none is larger
     /// (`nh_update_mtu`, `rt6_exceptions_update_pmtu`).
     pub fn device_mtu(&mut self, ifindex: IfIndex, old: u32, new: u32) {
-        for known in self.known.values_mut().filter(|known| known.oif == ifindex) {
+        for known in self
+            .known
+            .values_mut()
+            .filter(|known| known.way.oif == ifindex)
+        {
             let Some(mtu) = known.mtu else { continue };
             let follows = new < mtu || (old == mtu && !known.locked);
             if follows || (known.locked && new == mtu) {
@@ -148,7 +156,7 @@ impl<A: Ord + Copy> Exceptions<A> {
 
     /// The device is gone: nothing is known about ways by it.
     pub fn forget_device(&mut self, ifindex: IfIndex) {
-        self.known.retain(|_, known| known.oif != ifindex);
+        self.known.retain(|_, known| known.way.oif != ifindex);
     }
 
     /// Forgets all (`ip route flush cache`).
@@ -164,26 +172,19 @@ impl<A: Ord + Copy> Exceptions<A> {
             .map(|(dst, known)| (*dst, known))
     }
 
-    fn note(
-        &mut self,
-        dst: A,
-        way: (IfIndex, Option<IpAddr>),
-        expires: SimTime,
-        change: impl FnOnce(&mut Exception),
-    ) {
+    fn note(&mut self, dst: A, way: WayId, expires: SimTime, change: impl FnOnce(&mut Exception)) {
         if self.known.len() >= CAPACITY && !self.known.contains_key(&dst) {
             self.make_room();
         }
         let empty = Exception {
-            oif: way.0,
-            via: way.1,
+            way,
             mtu: None,
             locked: false,
             gateway: None,
             expires,
         };
         let known = self.known.entry(dst).or_insert(empty);
-        if (known.oif, known.via) != way {
+        if known.way != way {
             *known = empty;
         }
         known.expires = expires;
@@ -206,6 +207,14 @@ mod tests {
 
     const DST: Ipv4Addr = Ipv4Addr::new(10, 9, 0, 1);
 
+    fn way(oif: IfIndex) -> WayId {
+        WayId {
+            oif,
+            via: None,
+            route: 7,
+        }
+    }
+
     fn at(seconds: u64) -> SimTime {
         SimTime::ZERO + Duration::from_secs(seconds)
     }
@@ -213,33 +222,32 @@ mod tests {
     #[test]
     fn a_path_mtu_holds_for_ten_minutes_by_its_route() {
         let mut known = Exceptions::default();
-        known.learn_mtu_v4(DST, (2, None), 1400, 1500, at(1));
+        known.learn_mtu_v4(DST, way(2), 1400, 1500, at(1));
         assert_eq!(
-            known.find(DST, 2, None, at(600)).and_then(|e| e.mtu),
+            known.find(DST, way(2), at(600)).and_then(|e| e.mtu),
             Some(1400)
         );
-        assert_eq!(known.find(DST, 3, None, at(2)), None, "another device");
-        assert_eq!(known.find(DST, 2, None, at(601)), None, "expired");
+        assert_eq!(known.find(DST, way(3), at(2)), None, "another device");
+        assert_eq!(known.find(DST, way(2), at(601)), None, "expired");
     }
 
     #[test]
     fn a_larger_mtu_is_not_learned_and_a_tiny_one_locks() {
         let mut known = Exceptions::default();
-        known.learn_mtu_v4(DST, (2, None), 1501, 1500, at(1));
-        assert_eq!(known.find(DST, 2, None, at(1)), None);
-        known.learn_mtu_v4(DST, (2, None), 100, 1500, at(1));
-        let found = known.find(DST, 2, None, at(1)).unwrap();
+        known.learn_mtu_v4(DST, way(2), 1501, 1500, at(1));
+        assert_eq!(known.find(DST, way(2), at(1)), None);
+        known.learn_mtu_v4(DST, way(2), 100, 1500, at(1));
+        let found = known.find(DST, way(2), at(1)).unwrap();
         assert_eq!((found.mtu, found.locked), (Some(MIN_PMTU), true));
-        known.learn_mtu_v6(DST, (2, None), 100, 1500, at(1));
-        assert_eq!(known.find(DST, 2, None, at(1)).unwrap().mtu, Some(1280));
+        known.learn_mtu_v6(DST, way(2), 100, 1500, at(1));
+        assert_eq!(known.find(DST, way(2), at(1)).unwrap().mtu, Some(1280));
     }
 
     #[test]
     fn a_path_mtu_follows_its_device_and_goes_with_its_route() {
         let mut known = Exceptions::default();
-        known.learn_mtu_v4(DST, (2, None), 1400, 1500, at(1));
-        let mtu =
-            |known: &Exceptions<Ipv4Addr>| known.find(DST, 2, None, at(2)).and_then(|e| e.mtu);
+        known.learn_mtu_v4(DST, way(2), 1400, 1500, at(1));
+        let mtu = |known: &Exceptions<Ipv4Addr>| known.find(DST, way(2), at(2)).and_then(|e| e.mtu);
         known.device_mtu(3, 1500, 1300);
         known.device_mtu(2, 1500, 1450);
         assert_eq!(mtu(&known), Some(1400));
@@ -247,7 +255,7 @@ mod tests {
         assert_eq!(mtu(&known), Some(1300));
         known.device_mtu(2, 1300, 1500);
         assert_eq!(mtu(&known), Some(1500));
-        known.forget_way(2, None);
+        known.forget_route(7);
         assert_eq!(mtu(&known), None);
     }
 
@@ -255,7 +263,7 @@ mod tests {
     fn the_table_is_bounded() {
         let mut known = Exceptions::default();
         for n in 0..u64::try_from(CAPACITY).unwrap() + 10 {
-            known.learn_mtu_v4(n, (2, None), 1000, 1500, at(n));
+            known.learn_mtu_v4(n, way(2), 1000, 1500, at(n));
         }
         assert_eq!(known.known.len(), CAPACITY);
         assert!(!known.known.contains_key(&0));

@@ -5,7 +5,7 @@ use super::config::RouteError;
 use crate::units::Errno;
 
 /// `RTAX_*`: the metrics of a route, by their netlink numbers.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 #[repr(u8)]
 pub enum Metric {
     /// Path MTU, in bytes.
@@ -43,7 +43,7 @@ pub enum Metric {
 }
 
 /// The metrics of a route; most routes have none.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Metrics {
     /// What was set, in the order of the numbers.
     values: Vec<(Metric, u32)>,

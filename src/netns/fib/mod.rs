@@ -21,7 +21,7 @@ use ipnet::IpNet;
 
 pub use config::{NewFlags, NexthopConfig, RouteConfig, RouteError};
 pub use exceptions::{
-    Exception, Exceptions, IPV6_MIN_MTU, MIN_PMTU, MTU_EXPIRES, REDIRECT_EXPIRES,
+    Exception, Exceptions, IPV6_MIN_MTU, MIN_PMTU, MTU_EXPIRES, REDIRECT_EXPIRES, WayId,
 };
 pub use few::Few;
 pub use info::{RouteGet, RouteInfo, info_flags};

@@ -56,6 +56,16 @@ impl<K: Bits, R> Table<K, R> {
         self.count = count;
     }
 
+    /// All routes.
+    pub fn all(&self) -> impl Iterator<Item = &R> {
+        self.routes.iter().flat_map(|(_, _, list)| list.iter())
+    }
+
+    /// Whether there is a route for which `fits` holds.
+    pub fn any(&self, fits: impl FnMut(&R) -> bool) -> bool {
+        self.all().any(fits)
+    }
+
     /// All routes, to change what is in them.
     pub fn routes_mut(&mut self) -> impl Iterator<Item = &mut R> {
         self.routes.values_mut().flat_map(|list| list.iter_mut())
@@ -114,12 +124,6 @@ impl<K: Bits, R> Tables<K, R> {
         self.list.iter_mut()
     }
 
-    /// Every route of every table.
-    pub fn routes(&self) -> impl Iterator<Item = &R> {
-        let lists = self.iter().flat_map(|table| table.routes.iter());
-        lists.flat_map(|(_, _, list)| list.iter())
-    }
-
     /// How many routes there are.
     pub fn count(&self) -> usize {
         self.list.iter().map(|table| table.count).sum()
@@ -158,6 +162,10 @@ mod tests {
             });
         }
         assert_eq!(tables.count(), 1);
-        assert_eq!(tables.routes().copied().collect::<Vec<u8>>(), [2]);
+        assert!(
+            tables
+                .find(254)
+                .is_some_and(|table| table.any(|route| *route == 2))
+        );
     }
 }

@@ -79,7 +79,7 @@ impl Fib4 {
         }
         let among = table.edit(addr, len, |list| insert_among(list, route, flags));
         if let Some(gone) = among.transpose()?.flatten() {
-            self.forget_ways_of(&gone);
+            self.forget_ways_of(id, &gone);
         }
         Ok(())
     }

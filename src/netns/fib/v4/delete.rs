@@ -21,22 +21,18 @@ impl Fib4 {
             let at = list.iter().position(|route| fits(route, config));
             at.and_then(|at| list.remove(at))
         });
-        self.forget_ways_of(&gone.flatten().ok_or(Errno::Esrch)?);
+        self.forget_ways_of(config.table_id(), &gone.flatten().ok_or(Errno::Esrch)?);
         Ok(())
     }
 
     /// What was learned about the ways of a route goes with it, where no other route has the same
     /// (the exceptions of a `fib_info`).
-    pub(super) fn forget_ways_of(&mut self, gone: &Route4) {
-        if self.exceptions.is_empty() {
+    pub(super) fn forget_ways_of(&mut self, id: u32, gone: &Route4) {
+        let same = |route: &Route4| route.same_info(gone);
+        if self.exceptions.is_empty() || self.table(id).is_some_and(|table| table.any(same)) {
             return;
         }
-        if self.tables.routes().any(|route| route.same_info(gone)) {
-            return;
-        }
-        for hop in gone.nexthops.iter() {
-            self.exceptions.forget_way(hop.oif, hop.gateway);
-        }
+        self.exceptions.forget_route(gone.digest(id));
     }
 }
 

@@ -99,9 +99,9 @@ impl Fib4 {
     fn flush_dead(&mut self) {
         let stays = |route: &Route4| route.flags & DEAD == 0 || route.kind.error().is_some();
         if !self.exceptions.is_empty() {
-            let dead = self.tables.routes().filter(|route| !stays(route));
-            for hop in dead.flat_map(|route| route.nexthops.iter()) {
-                self.exceptions.forget_way(hop.oif, hop.gateway);
+            for table in self.tables.iter() {
+                let dead = table.all().filter(|route| !stays(route));
+                dead.for_each(|route| self.exceptions.forget_route(route.digest(table.id)));
             }
         }
         for table in self.tables.iter_mut() {

@@ -4,6 +4,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::{Fib4, Route4, Table4};
+use crate::netns::fib::exceptions::WayId;
 use crate::netns::fib::few::Few;
 use crate::netns::fib::links::Links;
 use crate::netns::fib::multipath;
@@ -93,6 +94,8 @@ pub struct Result4<'a> {
     pub nexthop: usize,
     /// The table, as `ip route get` tells it.
     pub table: u32,
+    /// The table that the route is in; `local` and `main` may be told as one.
+    pub(super) owner: u32,
 }
 
 impl<'a> Result4<'a> {
@@ -102,6 +105,16 @@ impl<'a> Result4<'a> {
         let hops: &'a [Nexthop] = &self.route.nexthops;
         hops.get(self.nexthop)
             .expect("a lookup gives an index within the route")
+    }
+
+    /// The way that something may be learned about.
+    pub(super) fn way_id(&self) -> WayId {
+        let hop = self.nexthop();
+        WayId {
+            oif: hop.oif,
+            via: hop.gateway,
+            route: self.route.digest(self.owner),
+        }
     }
 
     pub(super) fn first_oif(&self) -> IfIndex {
@@ -292,7 +305,7 @@ fn search<'a>(
     good: impl Fn(&Nexthop) -> bool,
 ) -> Result<Result4<'a>, Errno> {
     let mut walk = Merged::new(tables, flow.dst.to_bits());
-    while let Some((prefix_len, list)) = walk.next() {
+    while let Some((owner, prefix_len, list)) = walk.next() {
         let Some(found) = pick(list, flow, &good) else {
             continue;
         };
@@ -302,6 +315,7 @@ fn search<'a>(
             prefix_len,
             nexthop,
             table: id,
+            owner,
         });
     }
     Err(Errno::Eagain)
@@ -334,28 +348,32 @@ fn pick<'a>(
 /// The prefixes of up to two tables that contain an address, longest first; of equal ones that
 /// of the first table comes first (the aliases of one leaf, local before main).
 struct Merged<'a> {
-    walks: [Option<Matches<'a, u32, Few<Route4>>>; 2],
+    walks: [Option<Walk<'a>>; 2],
 }
+
+/// The id of a table, and its prefixes that contain an address.
+type Walk<'a> = (u32, Matches<'a, u32, Few<Route4>>);
 
 impl<'a> Merged<'a> {
     #[inline]
     fn new(tables: Pair<'a>, addr: u32) -> Self {
+        let walk = |table: &'a Table4| (table.id, table.routes().matches(addr));
         Self {
-            walks: tables.map(|table| table.map(|table| table.routes().matches(addr))),
+            walks: tables.map(|table| table.map(walk)),
         }
     }
 
     #[inline]
-    fn next(&mut self) -> Option<(u8, &'a Few<Route4>)> {
+    fn next(&mut self) -> Option<(u32, u8, &'a Few<Route4>)> {
         let [first, second] = &mut self.walks;
-        let len = |walk: &Option<Matches<'a, u32, Few<Route4>>>| {
-            walk.as_ref().and_then(Matches::peek_len)
-        };
+        let len = |walk: &Option<Walk<'a>>| walk.as_ref().and_then(|(_, walk)| walk.peek_len());
         let longer = if len(first) >= len(second) {
             first
         } else {
             second
         };
-        longer.as_mut()?.next()
+        let (id, walk) = longer.as_mut()?;
+        let (len, list) = walk.next()?;
+        Some((*id, len, list))
     }
 }

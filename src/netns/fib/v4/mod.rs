@@ -20,7 +20,7 @@ pub use input::Refusal;
 pub use lookup::{Flow4, Result4};
 pub use output::Dst4;
 
-use super::exceptions::Exceptions;
+use super::exceptions::{Digest, Exceptions};
 use super::few::Few;
 use super::metrics::Metrics;
 use super::route::nexthop_flags::{DEAD, LINKDOWN, OFFLOAD};
@@ -52,6 +52,26 @@ pub struct Route4 {
 }
 
 impl Route4 {
+    /// A digest of all that [`Self::same_info`] compares, and of the table.
+    fn digest(&self, table: u32) -> u64 {
+        let compared = !(DEAD | LINKDOWN | OFFLOAD);
+        let hop = |hop: &Nexthop| {
+            let flags = hop.flags & compared;
+            (
+                hop.oif,
+                hop.gateway,
+                hop.weight,
+                hop.scope,
+                hop.realms,
+                flags,
+            )
+        };
+        let hops: Vec<_> = self.nexthops.iter().map(hop).collect();
+        let own = (self.kind, self.protocol, self.scope, self.priority);
+        let more = (self.prefsrc, &self.metrics, self.flags & compared);
+        Digest::of(&(table, own, more, hops))
+    }
+
     /// Whether both have the same `fib_info` (`fib_find_info`).
     fn same_info(&self, other: &Self) -> bool {
         let compared = !(DEAD | LINKDOWN | OFFLOAD);

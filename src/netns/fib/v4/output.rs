@@ -4,6 +4,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use super::{Fib4, Flow4, Result4};
+use crate::netns::fib::exceptions::WayId;
 use crate::netns::fib::info::info_flags::{BROADCAST, LOCAL, MULTICAST};
 use crate::netns::fib::links::Links;
 use crate::netns::fib::metrics::{Metric, Metrics};
@@ -49,6 +50,11 @@ impl<'a> Dst4<'a> {
     /// The address whose neighbour the packet goes to.
     pub fn next_address(&self) -> IpAddr {
         self.gateway.unwrap_or(IpAddr::V4(self.dst))
+    }
+
+    /// The way that something may be learned about; none where no route led here.
+    pub fn way_id(&self) -> Option<WayId> {
+        self.found.map(|found| found.way_id())
     }
 
     /// Metrics of the route, where it has some.
@@ -265,12 +271,10 @@ impl Fib4 {
             dst.mtu = metrics.value(Metric::Mtu);
             dst.mtu_locked = metrics.is_locked(Metric::Mtu);
         }
-        let known = self
-            .exceptions
-            .find(dst.dst, nexthop.oif, nexthop.gateway, now);
-        // What was learned on another route by the same way does not widen this one's own mtu.
-        let narrower = |known: u32| dst.mtu.is_none_or(|own| known < own);
-        let known = known.filter(|known| known.mtu.is_none_or(narrower));
+        if self.exceptions.is_empty() {
+            return;
+        }
+        let known = self.exceptions.find(dst.dst, way.way_id(), now);
         if let Some(known) = known {
             dst.gateway = known.gateway.or(dst.gateway);
             dst.mtu = known.mtu.or(dst.mtu);

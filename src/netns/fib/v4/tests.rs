@@ -482,16 +482,52 @@ fn a_learned_path_mtu_shows_in_the_answer_and_expires() {
     let mut world = two();
     let dst = Ipv4Addr::new(10, 0, 0, 9);
     let at = |s| SimTime::ZERO + std::time::Duration::from_secs(s);
-    world
-        .fib
-        .v4
-        .exceptions
-        .learn_mtu_v4(dst, (2, None), 1400, 1500, at(0));
+    let id = {
+        let (fib, facts) = world.split();
+        let way = fib.v4.output(&Flow4::to(dst), &facts, at(0)).unwrap();
+        way.way_id().unwrap()
+    };
+    let exceptions = &mut world.fib.v4.exceptions;
+    exceptions.learn_mtu_v4(dst, id, 1400, 1500, at(0));
     let mtu = |now| {
         let (fib, facts) = world.split();
         fib.v4.output(&Flow4::to(dst), &facts, now).unwrap().mtu
     };
     assert_eq!((mtu(at(599)), mtu(at(600))), (Some(1400), None));
+}
+
+#[test]
+fn what_was_learned_about_a_route_is_not_known_of_its_successor() {
+    let mut world = two();
+    let dst = Ipv4Addr::new(10, 9, 0, 9);
+    let now = SimTime::ZERO;
+    let mtu = |world: &World| {
+        let (fib, facts) = world.split();
+        fib.v4.output(&Flow4::to(dst), &facts, now).unwrap().mtu
+    };
+    world
+        .route(NewFlags::ADD, "10.9.0.0/16 via 10.0.0.2")
+        .unwrap();
+    let id = {
+        let (fib, facts) = world.split();
+        fib.v4
+            .output(&Flow4::to(dst), &facts, now)
+            .unwrap()
+            .way_id()
+    };
+    let exceptions = &mut world.fib.v4.exceptions;
+    exceptions.learn_mtu_v4(dst, id.unwrap(), 1400, 1500, now);
+    // A narrower route that says the same shares what is known; one that says more does not.
+    world.route(NewFlags::ADD, "10.9.0.9 via 10.0.0.2").unwrap();
+    assert_eq!(mtu(&world), Some(1400));
+    world
+        .route(NewFlags::REPLACE, "10.9.0.9 via 10.0.0.2 proto 4")
+        .unwrap();
+    assert_eq!(mtu(&world), None);
+    world
+        .route(NewFlags::REPLACE, "10.9.0.9 via 10.0.0.2")
+        .unwrap();
+    assert_eq!(mtu(&world), Some(1400));
 }
 
 proptest! {

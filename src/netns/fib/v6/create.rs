@@ -106,8 +106,7 @@ impl Fib6 {
         }
         let among = table.edit(addr, len, |list| insert_among(list, route, flags));
         for old in among.transpose()?.iter().flatten() {
-            self.exceptions
-                .forget_way(old.nexthop.oif, old.nexthop.gateway);
+            self.exceptions.forget_route(old.digest(id, addr, len));
         }
         Ok(())
     }

@@ -47,8 +47,7 @@ impl Fib6 {
             Some(gone)
         });
         let gone = gone.flatten().ok_or(Errno::Esrch)?;
-        self.exceptions
-            .forget_way(gone.nexthop.oif, gone.nexthop.gateway);
+        self.exceptions.forget_route(gone.digest(id, addr, len));
         Ok(())
     }
 }

@@ -4,6 +4,7 @@
 use std::net::{IpAddr, Ipv6Addr};
 
 use super::{Fib6, Route6};
+use crate::netns::fib::exceptions::WayId;
 use crate::netns::fib::few::Few;
 use crate::netns::fib::links::Links;
 use crate::netns::fib::metrics::Metric;
@@ -101,6 +102,20 @@ pub struct Result6<'a> {
     pub prefix_len: u8,
     /// The table.
     pub table: u32,
+}
+
+impl Result6<'_> {
+    /// The way that something may be learned about.
+    pub fn way_id(&self) -> WayId {
+        let hop = &self.route.nexthop;
+        WayId {
+            oif: hop.oif,
+            via: hop.gateway,
+            route: self
+                .route
+                .digest(self.table, self.prefix.to_bits(), self.prefix_len),
+        }
+    }
 }
 
 /// Where an IPv6 packet goes (`struct rt6_info`).
@@ -206,7 +221,10 @@ impl Fib6 {
             expires: None,
             found,
         };
-        let known = self.exceptions.find(flow.dst, hop.oif, hop.gateway, now);
+        let known = match self.exceptions.is_empty() {
+            true => None,
+            false => self.exceptions.find(flow.dst, found.way_id(), now),
+        };
         if let Some(known) = known {
             if let Some(IpAddr::V6(gateway)) = known.gateway {
                 dst.gateway = Some(gateway);

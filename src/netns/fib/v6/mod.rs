@@ -15,7 +15,7 @@ use std::net::{IpAddr, Ipv6Addr};
 
 pub use lookup::{Dst6, Flow6, Result6};
 
-use super::exceptions::Exceptions;
+use super::exceptions::{Digest, Exceptions};
 use super::metrics::Metrics;
 use super::route::{Nexthop, RouteType, table};
 use super::rules::Rules;
@@ -60,6 +60,12 @@ impl Route6 {
     /// Whether it may be one of several ways (`rt6_qualify_for_ecmp`).
     fn may_have_siblings(&self) -> bool {
         !self.addrconf && self.nexthop.gateway.is_some()
+    }
+
+    /// A digest by which the route is known to what was learned about it.
+    fn digest(&self, table: u32, addr: u128, len: u8) -> u64 {
+        let way = (self.nexthop.oif, self.nexthop.gateway);
+        Digest::of(&(table, addr, len, self.metric, self.kind, way))
     }
 
     /// Whether both are ways of one route.
