@@ -130,10 +130,12 @@ fn same_script_prints_the_same_bytes() {
         ip link set va up
         ip addr add 10.0.0.1/24 dev va
         ip netns exec red ip addr add 10.0.0.2/24 dev vb
+        ip netns exec red tcpdump -nevi vb 2>/dev/null & t=$!
         for i in 1 2 3 4 5 6; do (sleep 0.$i; ping -c 2 10.0.0.2 | sed \"s/^/$i: /\"; echo end $i) & done
         ping -c 3 10.0.0.2 &
         ip netns exec red ping -c 3 10.0.0.1 &
-        wait
+        wait %2 %3 %4 %5 %6 %7 %8 %9
+        kill $t; wait
         ip -s link show va
         ip neigh";
     let first = place.sh(script);

@@ -327,9 +327,9 @@ impl<B: Backend> Server<B> {
                 }
             );
             let words = format!(
-                "vethlab: {} is stopped: nothing happened for {} s of virtual time, and nobody is left who could act\n",
+                "vethlab: {} is stopped: {}, and nobody is left who could act\n",
                 client.tool,
-                after.as_secs()
+                idle_words(after)
             );
             let call = client.call.filter(|_| interruptible);
             self.post_bytes(id, words.as_bytes(), Reply::Stderr);
@@ -347,6 +347,13 @@ impl<B: Backend> Server<B> {
             }
         }
         self.flush();
+    }
+}
+
+fn idle_words(after: Duration) -> String {
+    match after.as_secs() {
+        0 => "nothing will happen any more".to_owned(),
+        seconds => format!("nothing happened for {seconds} s of virtual time"),
     }
 }
 

@@ -326,6 +326,7 @@ impl Backend for Lab {
             columns: invocation.columns,
             cwd: invocation.cwd.to_string_lossy().into_owned(),
             pid: invocation.pid,
+            ident: ident_of(client),
             ppid: parent_of(invocation.pid),
             vars: invocation.env.clone(),
             processes: self.processes_of(invocation),
@@ -413,6 +414,12 @@ impl Files for HostFiles<'_> {
     fn stdin(&mut self) -> Result<Vec<u8>, FileError> {
         self.host.read_stdin().map_err(file_error)
     }
+}
+
+/// What stands for a call's process number where the network sees it: calls next to one another differ.
+fn ident_of(client: ClientId) -> u16 {
+    const FIRST: u64 = 1000;
+    ((FIRST + client.0) & 0xffff) as u16
 }
 
 /// The process that started a process; 0 where the system does not tell.

@@ -402,7 +402,7 @@ fn listener_alone_is_stopped_after_an_idle_hour() {
     let mut lab = Lab::new();
     let text = lab.text_of("listen");
     assert!(
-        text.starts_with("vethlab: listen is stopped: nothing happened for"),
+        text.starts_with("vethlab: listen is stopped: nothing will happen any more, and"),
         "{text}"
     );
     assert!(text.ends_with("[3]"), "{text}");

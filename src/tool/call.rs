@@ -109,6 +109,8 @@ pub struct Env {
     pub cwd: String,
     /// The caller's process number.
     pub pid: u32,
+    /// The process's number as frames show it (the id of an echo request): unlike `pid` the same at every run.
+    pub ident: u16,
     /// The process number of the shell that called it (`$$` in a script).
     pub ppid: u32,
     /// Environment variables that tools look at (`NO_COLOR`, `COLORFGBG`, ...).

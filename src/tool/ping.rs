@@ -115,7 +115,7 @@ pub fn run(call: &mut Call<'_>, argv: &[String]) -> Outcome {
     let options = Options {
         tool: tool.clone(),
         v6,
-        ident: (call.env.pid & 0xffff) as u16,
+        ident: call.env.ident,
         columns: call.env.columns.filter(|_| call.env.stdout_tty),
         ..Options::default()
     };

@@ -119,7 +119,7 @@ pub fn run(call: &mut Call<'_>, argv: &[String]) -> Outcome {
     let name = argv.first().map_or("traceroute", String::as_str);
     let name = name.rsplit('/').next().unwrap_or(name);
     let hostname = call.world.host(call.host).name.clone();
-    let ident = (call.env.pid & 0xffff) as u16;
+    let ident = call.env.ident;
     let mut reading = Reading {
         hostname: hostname.clone(),
         v6: match name.as_bytes().last() {
