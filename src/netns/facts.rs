@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::netns::conf::{Conf4, Conf6, Settings4, Settings6};
 use crate::netns::fib::{
-    Dst4, Dst6, Fib, Flow4, Flow6, IPV6_MIN_MTU, Links, Metric, RouteType, info_flags, WayId,
+    Dst4, Dst6, Fib, Flow4, Flow6, IPV6_MIN_MTU, Links, Metric, RouteType, WayId, info_flags,
 };
 use crate::netns::inet::SCOPE_LINK;
 use crate::netns::interface::Interface;

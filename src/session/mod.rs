@@ -3,7 +3,7 @@
 //!
 //! [`exec`] and [`shell`] are the server's side: a private directory with a socket
 //! and a link to this binary for each tool, a command with these first on `PATH`, and
-//! a loop that serves calls and moves the virtual clock. [`client`] is the other
+//! a loop that serves calls and moves the virtual clock. [`client()`] is the other
 //! side: what the binary does when it is called by one of the links.
 
 mod backend;

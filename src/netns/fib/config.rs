@@ -18,7 +18,7 @@ pub struct NexthopConfig {
     pub gateway: Option<IpAddr>,
     /// Its share, 1 to 256; 0 is 1.
     pub weight: u16,
-    /// [`nexthop_flags`]: onlink, pervasive.
+    /// [`nexthop_flags`](crate::netns::fib::nexthop_flags): onlink, pervasive.
     pub flags: u8,
     /// The realm, that of sources above 2^16 (IPv4).
     pub realms: u32,

@@ -34,7 +34,7 @@ pub struct RouteInfo {
     pub nexthops: Vec<Nexthop>,
     /// Whether the ways are a list (RTA_MULTIPATH).
     pub multipath: bool,
-    /// `rtm_flags`: [`nexthop_flags`], `RTM_F_*` and, of a lookup, `RTCF_*`.
+    /// `rtm_flags`: [`nexthop_flags`](crate::netns::fib::nexthop_flags), `RTM_F_*` and, of a lookup, `RTCF_*`.
     pub flags: u32,
     /// Metrics.
     pub metrics: Metrics,

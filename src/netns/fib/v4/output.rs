@@ -29,7 +29,7 @@ pub struct Dst4<'a> {
     pub oif: IfIndex,
     /// The gateway; without one the destination is on the link.
     pub gateway: Option<IpAddr>,
-    /// `RTCF_*` of [`crate::netns::fib::route::info_flags`].
+    /// `RTCF_*` of [`crate::netns::fib::info_flags`].
     pub flags: u32,
     /// Largest packet that the route or the path takes, where that is known.
     pub mtu: Option<u32>,
