@@ -7,8 +7,11 @@
 //! After each call other than the first two, [`Bridge::take_actions`] has what follows; after
 //! those two, [`Bridge::take_timer_moved`] says whether there is a new deadline.
 
+mod change;
+mod change_port;
 pub mod fdb;
-pub mod fdb_rules;
+pub mod fdb_request;
+mod fdb_rules;
 pub mod forward;
 pub mod mdb;
 pub mod options;
@@ -16,6 +19,9 @@ pub mod port;
 pub mod querier;
 mod snoop;
 pub mod stp;
+mod stp_message;
+mod stp_port;
+mod stp_roles;
 pub mod stp_timer;
 pub mod ticks;
 
@@ -30,7 +36,7 @@ use hashbrown::HashMap;
 use crate::units::{DevId, Errno, MacAddr, SimTime};
 
 use fdb::Fdb;
-pub use fdb_rules::{FdbAdd, FdbDump, FdbFlush, FdbRow, FdbState, NewFlags};
+pub use fdb_request::{FdbAdd, FdbDump, FdbFlush, FdbRow, FdbState, NewFlags};
 pub use forward::{Decision, Forward};
 use mdb::Mdb;
 pub use mdb::{Group, GroupKey, MdbChange, MdbDump};
