@@ -14,7 +14,8 @@ use signal_hook::consts::SIGPIPE;
 
 use super::backend::{Create, FileHandle, Signal};
 use super::children;
-use super::proto::{CHUNK, HELLO_MAX, Hello, Reply, Request, split_frame};
+use super::frame::split_frame;
+use super::proto::{CHUNK, HELLO_MAX, Hello, Reply, Request};
 use super::signals::{Caught, die};
 
 /// The variable that names the session's socket.

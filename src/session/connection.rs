@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::backend::{Create, FileHandle, HostError, HostIo};
-use super::proto::{FRAME_MAX, HELLO_MAX, Reply, Request, split_frame};
+use super::frame::split_frame;
+use super::proto::{FRAME_MAX, HELLO_MAX, Reply, Request};
 
 /// How much output may wait for a client that does not read. One that lets it grow beyond is dropped.
 pub(super) const OUTPUT_MAX: usize = 64 << 20;

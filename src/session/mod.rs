@@ -14,10 +14,15 @@ mod client;
 mod clock;
 mod connection;
 mod directory;
+mod door;
+#[cfg(test)]
+mod dummy;
 mod duration;
+mod frame;
 mod lab;
 mod leave;
 mod processes;
+mod procfs;
 mod prompt;
 mod proto;
 mod run;

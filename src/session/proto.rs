@@ -2,6 +2,7 @@
 //! It reads and writes no socket; `docs/session.md` describes the bytes.
 
 use super::backend::{Create, Exec, FileHandle, Signal};
+use super::frame::{Malformed, Reader, Writer};
 
 /// The protocol's version: the first byte of a hello.
 pub(super) const VERSION: u8 = 1;
@@ -11,8 +12,6 @@ pub(super) const FRAME_MAX: usize = 1 << 20;
 pub(super) const HELLO_MAX: usize = (2 << 20) + FRAME_MAX;
 /// How many bytes of output are put into one frame.
 pub(super) const CHUNK: usize = 64 << 10;
-/// The most words in a list.
-const WORDS_MAX: usize = 1 << 18;
 
 /// The first message of a client: who it is and what was called.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -103,201 +102,6 @@ pub(super) struct Timed {
     pub foreground: bool,
     /// Say on standard error which signal is sent.
     pub verbose: bool,
-}
-
-/// Bytes that are no message.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Malformed;
-
-/// The end of one encoded frame and the frame's kind and content, or `None` where
-/// `bytes` do not hold a whole one yet.
-pub(super) fn split_frame(bytes: &[u8], max: usize) -> Result<Option<(usize, &[u8])>, Malformed> {
-    let Some(head) = bytes.first_chunk::<4>() else {
-        return Ok(None);
-    };
-    let length = u32::from_le_bytes(*head) as usize;
-    if length == 0 || length > max {
-        return Err(Malformed);
-    }
-    Ok(bytes.get(4..4 + length).map(|frame| (4 + length, frame)))
-}
-
-/// Writes one frame.
-struct Writer<'a> {
-    out: &'a mut Vec<u8>,
-    start: usize,
-}
-
-impl<'a> Writer<'a> {
-    fn new(out: &'a mut Vec<u8>, kind: u8) -> Self {
-        let start = out.len();
-        out.extend_from_slice(&[0, 0, 0, 0, kind]);
-        Self { out, start }
-    }
-
-    fn u8(&mut self, value: u8) -> &mut Self {
-        self.out.push(value);
-        self
-    }
-
-    fn u32(&mut self, value: u32) -> &mut Self {
-        self.out.extend_from_slice(&value.to_le_bytes());
-        self
-    }
-
-    fn i32(&mut self, value: i32) -> &mut Self {
-        self.out.extend_from_slice(&value.to_le_bytes());
-        self
-    }
-
-    fn count(&mut self, count: usize) -> &mut Self {
-        self.u32(u32::try_from(count).unwrap_or(u32::MAX))
-    }
-
-    fn bytes(&mut self, value: &[u8]) -> &mut Self {
-        self.count(value.len());
-        self.out.extend_from_slice(value);
-        self
-    }
-
-    fn words<W: AsRef<[u8]>>(&mut self, words: &[W]) -> &mut Self {
-        self.count(words.len());
-        for word in words {
-            self.bytes(word.as_ref());
-        }
-        self
-    }
-
-    fn option(&mut self, value: Option<&[u8]>) -> &mut Self {
-        match value {
-            Some(value) => self.u8(1).bytes(value),
-            None => self.u8(0),
-        }
-    }
-
-    fn rest(&mut self, value: &[u8]) -> &mut Self {
-        self.out.extend_from_slice(value);
-        self
-    }
-
-    fn exec(&mut self, exec: &Exec) -> &mut Self {
-        self.words(&exec.argv).count(exec.env.len());
-        for (name, value) in &exec.env {
-            self.bytes(name.as_bytes())
-                .option(value.as_deref().map(str::as_bytes));
-        }
-        self.option(exec.notice.as_deref().map(str::as_bytes))
-            .bytes(exec.failure.as_bytes())
-            .i32(exec.failure_status)
-    }
-}
-
-impl Drop for Writer<'_> {
-    /// The length is known at the end.
-    fn drop(&mut self) {
-        let length = u32::try_from(self.out.len() - self.start - 4).unwrap_or(u32::MAX);
-        if let Some(head) = self.out.get_mut(self.start..self.start + 4) {
-            head.copy_from_slice(&length.to_le_bytes());
-        }
-    }
-}
-
-/// Reads one frame's content; nothing is taken that is not there.
-struct Reader<'a>(&'a [u8]);
-
-impl<'a> Reader<'a> {
-    fn take(&mut self, count: usize) -> Result<&'a [u8], Malformed> {
-        let (taken, rest) = self.0.split_at_checked(count).ok_or(Malformed)?;
-        self.0 = rest;
-        Ok(taken)
-    }
-
-    fn u8(&mut self) -> Result<u8, Malformed> {
-        Ok(self.take(1)?[0])
-    }
-
-    fn u32(&mut self) -> Result<u32, Malformed> {
-        let bytes = self.take(4)?.first_chunk().ok_or(Malformed)?;
-        Ok(u32::from_le_bytes(*bytes))
-    }
-
-    fn i32(&mut self) -> Result<i32, Malformed> {
-        Ok(self.u32()?.cast_signed())
-    }
-
-    fn flag(&mut self) -> Result<bool, Malformed> {
-        match self.u8()? {
-            0 => Ok(false),
-            1 => Ok(true),
-            _ => Err(Malformed),
-        }
-    }
-
-    /// A count of things of which each takes at least `size_min` bytes.
-    fn count(&mut self, size_min: usize) -> Result<usize, Malformed> {
-        let count = self.u32()? as usize;
-        if count > WORDS_MAX || count.saturating_mul(size_min) > self.0.len() {
-            return Err(Malformed);
-        }
-        Ok(count)
-    }
-
-    fn bytes(&mut self) -> Result<Vec<u8>, Malformed> {
-        let count = self.u32()? as usize;
-        Ok(self.take(count)?.to_vec())
-    }
-
-    fn text(&mut self) -> Result<String, Malformed> {
-        String::from_utf8(self.bytes()?).map_err(|_| Malformed)
-    }
-
-    fn words(&mut self) -> Result<Vec<Vec<u8>>, Malformed> {
-        let count = self.count(4)?;
-        (0..count).map(|_| self.bytes()).collect()
-    }
-
-    fn texts(&mut self) -> Result<Vec<String>, Malformed> {
-        let count = self.count(4)?;
-        (0..count).map(|_| self.text()).collect()
-    }
-
-    fn optional_text(&mut self) -> Result<Option<String>, Malformed> {
-        Ok(match self.flag()? {
-            true => Some(self.text()?),
-            false => None,
-        })
-    }
-
-    fn rest(&mut self) -> Vec<u8> {
-        std::mem::take(&mut self.0).to_vec()
-    }
-
-    fn signal(&mut self) -> Result<Signal, Malformed> {
-        let index = usize::from(self.u8()?);
-        Signal::ALL.get(index).copied().ok_or(Malformed)
-    }
-
-    fn exec(&mut self) -> Result<Exec, Malformed> {
-        let argv = self.texts()?;
-        let count = self.count(5)?;
-        let env = (0..count)
-            .map(|_| Ok((self.text()?, self.optional_text()?)))
-            .collect::<Result<_, Malformed>>()?;
-        Ok(Exec {
-            argv,
-            env,
-            notice: self.optional_text()?,
-            failure: self.text()?,
-            failure_status: self.i32()?,
-        })
-    }
-
-    fn end(&self) -> Result<(), Malformed> {
-        match self.0.is_empty() {
-            true => Ok(()),
-            false => Err(Malformed),
-        }
-    }
 }
 
 impl Request {
@@ -464,6 +268,7 @@ fn decode_create(reader: &mut Reader<'_>) -> Result<Reply, Malformed> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::frame::split_frame;
     use super::*;
     use proptest::prelude::*;
 

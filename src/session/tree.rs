@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::blocked::{Blocked, blocked_on};
+use super::procfs::{Stat, children_by_parent, children_of_threads, numbers, parse_stat};
 
 /// How the clock may move when everybody waits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -44,17 +45,6 @@ struct Mark {
     /// Nanoseconds run and times taken up, from `schedstat`: equal at two
     /// readings means that it did not run in between.
     ran: (u64, u64),
-}
-
-/// The numbers of `/proc/PID/stat` that matter here.
-#[derive(Clone, PartialEq, Eq, Debug)]
-struct Stat {
-    comm: String,
-    state: u8,
-    parent: u32,
-    group: u32,
-    threads: u32,
-    start: u64,
 }
 
 /// What is kept open and known of a process.
@@ -380,36 +370,6 @@ impl ProcessTree {
     }
 }
 
-/// The children of every thread of a process.
-fn children_of_threads(pid: u32) -> Vec<u32> {
-    let threads = fs::read_dir(format!("/proc/{pid}/task"));
-    let mut found = Vec::new();
-    for entry in threads.into_iter().flatten().flatten() {
-        let text = fs::read(entry.path().join("children")).unwrap_or_default();
-        found.extend(numbers(&text).filter_map(|number| u32::try_from(number).ok()));
-    }
-    found
-}
-
-/// The children of a process where the kernel lists none: everybody whose parent it is.
-fn children_by_parent(pid: u32) -> Vec<u32> {
-    let processes = fs::read_dir("/proc");
-    let mut found: Vec<u32> = processes
-        .into_iter()
-        .flatten()
-        .flatten()
-        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
-        .filter(|child| parent_of(*child) == Some(pid))
-        .collect();
-    found.sort_unstable();
-    found
-}
-
-fn parent_of(pid: u32) -> Option<u32> {
-    let text = fs::read(format!("/proc/{pid}/stat")).ok()?;
-    parse_stat(&text).map(|stat| stat.parent)
-}
-
 /// Whether an open file of a process leads to a person or to whoever feeds our standard input.
 fn is_outside(pid: u32, fd: u64, stdin: Option<(u64, u64)>) -> bool {
     let path = format!("/proc/{pid}/fd/{fd}");
@@ -429,62 +389,9 @@ fn comm_of(name: &str) -> String {
     String::from_utf8_lossy(name.as_bytes().get(..COMM_MAX).unwrap_or(name.as_bytes())).into_owned()
 }
 
-/// The decimal numbers in a text.
-fn numbers(text: &[u8]) -> impl Iterator<Item = u64> + '_ {
-    text.split(u8::is_ascii_whitespace)
-        .filter_map(|word| std::str::from_utf8(word).ok()?.parse().ok())
-}
-
-/// What follows the name in `stat`: the name is in parentheses and may hold any character.
-fn after_name(text: &[u8]) -> Option<&[u8]> {
-    let end = text.iter().rposition(|byte| *byte == b')')?;
-    text.get(end + 2..)
-}
-
-fn parse_stat(text: &[u8]) -> Option<Stat> {
-    let start = text.iter().position(|byte| *byte == b'(')?;
-    let after = after_name(text)?;
-    let end = text.len() - after.len() - 2;
-    let words: Vec<&[u8]> = after.split(|byte| *byte == b' ').collect();
-    // Fields 3 (state), 4 (parent), 5 (group), 20 (threads) and 22 (start) of proc_pid_stat(5).
-    let number = |field: usize| -> Option<u64> {
-        std::str::from_utf8(words.get(field - 3)?)
-            .ok()?
-            .trim()
-            .parse()
-            .ok()
-    };
-    Some(Stat {
-        comm: String::from_utf8_lossy(text.get(start + 1..end)?).into_owned(),
-        state: *words.first()?.first()?,
-        parent: u32::try_from(number(4)?).ok()?,
-        group: u32::try_from(number(5)?).ok()?,
-        threads: u32::try_from(number(20)?).ok()?,
-        start: number(22)?,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn stat_line_with_a_strange_name_is_read() {
-        let text =
-            b"42 (a) b (c) S 1 40 40 34816 40 4194304 90 0 0 0 1 2 3 4 20 0 5 0 777 8192 1\n";
-        let want = Stat {
-            comm: "a) b (c".into(),
-            state: b'S',
-            parent: 1,
-            group: 40,
-            threads: 5,
-            start: 777,
-        };
-        assert_eq!(parse_stat(text), Some(want));
-        for end in 0..text.len() {
-            let _ = parse_stat(&text[..end]);
-        }
-    }
 
     #[test]
     fn name_is_cut_as_the_kernel_cuts_it() {
