@@ -2,37 +2,26 @@
 //! As with the kernel's ring, frames are handed over in blocks: when one is full, or a time after it began.
 //! Other than there, frames that wait when tcpdump is stopped are not lost.
 
-use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::words::{self, Interface};
+use super::cooked::cooked;
+use super::devices::{device, interfaces, is_loopback, link_type};
+use super::ring::{Buffer, Ring};
+use super::words;
 use super::{Direction, Lines, Options};
 use crate::kernel::World;
-use crate::kernel::netlink::LinkFlags;
 use crate::netns::socket::{Datagram, PacketType, SocketKind};
 use crate::program::{Console, Piece, Poll, Signal};
 use crate::units::{IfIndex, NetnsId, SimTime, SockId};
-use crate::wire::ETH_HLEN;
 use crate::wire::filter::{Filter, Source};
 use crate::wire::pcap::{LinkNumber, Record, Writer};
 use crate::wire::print::LinkType;
 
 /// All frames, and what leaves too.
 const ETH_P_ALL: u16 = 3;
-/// What the C library gathers before it writes to a pipe or a file.
-const STDIO_BUFFER: usize = 4096;
-/// A block of the ring (`tp_block_size`).
-const BLOCK: usize = 262_144;
 /// After what time a block is handed over: where frames are written, and where lines are watched.
 const BLOCK_TIME: Duration = Duration::from_secs(1);
 const BLOCK_TIME_WATCHED: Duration = Duration::from_millis(100);
-/// The length of the cooked headers.
-const SLL_LEN: usize = 16;
-const SLL2_LEN: usize = 20;
-/// An EtherType below this is a length.
-const ETHERTYPE_MIN: u16 = 0x0600;
-const ARPHRD_ETHER: u16 = 1;
-const ARPHRD_LOOPBACK: u16 = 772;
 
 /// Where a capture is to run, and what it may know of its caller.
 #[derive(Clone, Copy, Debug)]
@@ -65,82 +54,6 @@ pub struct Capture {
     ring: Ring,
     /// When `Got N` is looked at next, and what it said last.
     progress: Option<(SimTime, Option<u64>)>,
-}
-
-/// Frames that arrived and were not handed over yet.
-#[derive(Clone, Debug)]
-struct Ring {
-    frames: VecDeque<Datagram>,
-    bytes: usize,
-    /// When the ring was opened: blocks end at whole periods behind it.
-    opened: SimTime,
-    period: Duration,
-    due: Option<SimTime>,
-}
-
-impl Ring {
-    /// Takes what has arrived; whether frames are handed over now.
-    fn fill(&mut self, world: &mut World, socket: SockId) -> bool {
-        while let Some(datagram) = world.recv(socket) {
-            self.bytes += datagram.bytes.len();
-            self.frames.push_back(datagram);
-        }
-        let now = world.now();
-        if self.frames.is_empty() {
-            self.due = None;
-            return false;
-        }
-        let due = *self
-            .due
-            .get_or_insert(next_end(self.opened, self.period, now));
-        now >= due || self.bytes >= BLOCK
-    }
-
-    fn take(&mut self) -> Option<Datagram> {
-        let datagram = self.frames.pop_front();
-        if datagram.is_none() {
-            (self.bytes, self.due) = (0, None);
-        }
-        datagram
-    }
-}
-
-/// The next end of a period; at once where there is no period.
-fn next_end(opened: SimTime, period: Duration, now: SimTime) -> SimTime {
-    let period = u64::try_from(period.as_nanos()).unwrap_or(u64::MAX);
-    let since = now.as_nanos().saturating_sub(opened.as_nanos());
-    let periods = since.checked_div(period).map_or(0, |whole| whole + 1);
-    match period {
-        0 => now,
-        _ => opened + Duration::from_nanos(periods.saturating_mul(period)),
-    }
-}
-
-/// Bytes that wait until there are enough of them.
-#[derive(Clone, Debug, Default)]
-struct Buffer {
-    waiting: Vec<u8>,
-    unbuffered: bool,
-}
-
-impl Buffer {
-    fn push(&mut self, bytes: &[u8]) {
-        self.waiting.extend_from_slice(bytes);
-    }
-
-    /// What is to be written now.
-    fn ready(&mut self) -> Vec<u8> {
-        let len = if self.unbuffered {
-            self.waiting.len()
-        } else {
-            self.waiting.len() / STDIO_BUFFER * STDIO_BUFFER
-        };
-        self.waiting.drain(..len).collect()
-    }
-
-    fn rest(&mut self) -> Vec<u8> {
-        std::mem::take(&mut self.waiting)
-    }
 }
 
 impl Capture {
@@ -203,7 +116,7 @@ impl Capture {
         });
         let watched = options.line_buffered || place.stdout_tty;
         let ring = Ring {
-            frames: VecDeque::new(),
+            frames: Default::default(),
             bytes: 0,
             opened: world.now(),
             period: match (options.immediate, options.prints() && watched) {
@@ -387,7 +300,9 @@ impl Capture {
     fn frame(&self, world: &World, datagram: &Datagram) -> Option<Vec<u8>> {
         match self.link {
             LinkType::Ethernet | LinkType::Raw => Some(datagram.bytes.clone()),
-            LinkType::LinuxSll | LinkType::LinuxSll2 => self.cooked(world, datagram),
+            LinkType::LinuxSll | LinkType::LinuxSll2 => {
+                cooked(world, self.netns, datagram, self.link)
+            }
         }
     }
 
@@ -402,50 +317,6 @@ impl Capture {
             Direction::In => !outgoing,
             Direction::Out => outgoing,
         }
-    }
-
-    /// A frame of any device, with a cooked header instead of Ethernet's.
-    fn cooked(&self, world: &World, datagram: &Datagram) -> Option<Vec<u8>> {
-        let header = datagram.bytes.get(..ETH_HLEN)?;
-        let payload = datagram.bytes.get(ETH_HLEN..)?;
-        let ethertype = u16::from_be_bytes([header[12], header[13]]);
-        let protocol = if ethertype < ETHERTYPE_MIN {
-            4
-        } else {
-            ethertype
-        };
-        let hardware = if is_loopback(world, self.netns, datagram.ifindex) {
-            ARPHRD_LOOPBACK
-        } else {
-            ARPHRD_ETHER
-        };
-        let kind: u8 = match datagram.packet_type {
-            PacketType::Host => 0,
-            PacketType::Broadcast => 1,
-            PacketType::Multicast => 2,
-            PacketType::OtherHost => 3,
-            PacketType::Outgoing | PacketType::Loopback => 4,
-        };
-        let mut cooked = Vec::with_capacity(SLL2_LEN + payload.len());
-        if self.link == LinkType::LinuxSll2 {
-            cooked.extend_from_slice(&protocol.to_be_bytes());
-            cooked.extend_from_slice(&[0, 0]);
-            cooked.extend_from_slice(&datagram.ifindex.to_be_bytes());
-            cooked.extend_from_slice(&hardware.to_be_bytes());
-            cooked.extend_from_slice(&[kind, 6]);
-            cooked.extend_from_slice(&header[6..12]);
-            cooked.extend_from_slice(&[0, 0]);
-        } else {
-            cooked.extend_from_slice(&[0, kind]);
-            cooked.extend_from_slice(&hardware.to_be_bytes());
-            cooked.extend_from_slice(&[0, 6]);
-            cooked.extend_from_slice(&header[6..12]);
-            cooked.extend_from_slice(&[0, 0]);
-            cooked.extend_from_slice(&protocol.to_be_bytes());
-            debug_assert_eq!(cooked.len(), SLL_LEN, "the first cooked header");
-        }
-        cooked.extend_from_slice(payload);
-        Some(cooked)
     }
 
     // --- Output ----------------------------------------------------------------------------
@@ -508,82 +379,4 @@ impl Capture {
         console.out(self.stdout.rest());
         Poll::Exit(status)
     }
-}
-
-fn is_loopback(world: &World, netns: NetnsId, ifindex: IfIndex) -> bool {
-    let dev = world.dev_at(netns, ifindex);
-    dev.and_then(|dev| world.devices.find(dev))
-        .is_some_and(|device| device.is_loopback())
-}
-
-/// The devices that can be captured on, in the order of their numbers.
-pub(super) fn interfaces(world: &World, netns: NetnsId) -> Vec<Interface> {
-    let Ok(ns) = world.ns(netns) else {
-        return Vec::new();
-    };
-    let devices = ns.interfaces.values();
-    devices
-        .filter_map(|interface| world.devices.find(interface.dev))
-        .map(|device| {
-            let flags = device.shown_flags().0;
-            Interface {
-                name: device.name.as_str().to_owned(),
-                up: flags & LinkFlags::UP != 0,
-                running: flags & LinkFlags::RUNNING != 0,
-                loopback: flags & LinkFlags::LOOPBACK != 0,
-                connected: flags & LinkFlags::LOWER_UP != 0,
-            }
-        })
-        .collect()
-}
-
-/// The link type that was asked for, which the device must have.
-fn link_type(options: &Options, link: LinkType, console: &mut Console) -> Result<LinkType, String> {
-    let own = match link {
-        LinkType::LinuxSll2 => Some("LINUX_SLL2"),
-        _ => None,
-    };
-    let Some(name) = options.link_type.or(own) else {
-        return Ok(link);
-    };
-    let chosen = match (name, link) {
-        ("EN10MB", LinkType::Ethernet) => LinkType::Ethernet,
-        ("LINUX_SLL", LinkType::LinuxSll | LinkType::LinuxSll2) => LinkType::LinuxSll,
-        ("LINUX_SLL2", LinkType::LinuxSll | LinkType::LinuxSll2) => LinkType::LinuxSll2,
-        _ => {
-            return Err(format!(
-                "{name} is not one of the DLTs supported by this device"
-            ));
-        }
-    };
-    console.err(format!("tcpdump: data link type {name}\n"));
-    Ok(chosen)
-}
-
-/// The device of that name or number, which must be up; nothing for `any`.
-fn device(world: &World, netns: NetnsId, asked: &str) -> Result<(String, Option<IfIndex>), String> {
-    let name = match (asked, world.ifindex(netns, asked), asked.parse::<usize>()) {
-        ("any", ..) | (_, Some(_), _) => asked.to_owned(),
-        (_, None, Ok(number)) => words::listed(&interfaces(world, netns), number)
-            .ok_or_else(|| "Invalid adapter index".to_owned())?,
-        (_, None, Err(_)) => {
-            return Err(format!(
-                "{asked}: No such device exists\n(No such device exists)"
-            ));
-        }
-    };
-    if name == "any" {
-        return Ok((name, None));
-    }
-    let ifindex = world
-        .ifindex(netns, &name)
-        .ok_or_else(|| format!("{name}: That device doesn't support capturing"))?;
-    let dev = world.dev_at(netns, ifindex);
-    let up = dev
-        .and_then(|dev| world.devices.find(dev))
-        .is_some_and(|device| device.is_up());
-    if !up {
-        return Err(format!("{name}: That device is not up"));
-    }
-    Ok((name, Some(ifindex)))
 }

@@ -2,7 +2,10 @@
 //! What its words mean is found out in `tool::tcpdump`; what a frame says, in `wire::print`.
 
 mod capture;
+mod cooked;
+mod devices;
 mod lines;
+mod ring;
 mod savefile;
 mod words;
 
@@ -11,7 +14,7 @@ pub use lines::{Lines, TimeStyle};
 pub use savefile::read;
 /// What `-D` prints in a namespace.
 pub fn interface_list_of(world: &crate::kernel::World, netns: crate::units::NetnsId) -> String {
-    interface_list(&capture::interfaces(world, netns))
+    interface_list(&devices::interfaces(world, netns))
 }
 
 /// The interface names of a namespace by number.

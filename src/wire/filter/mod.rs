@@ -13,12 +13,21 @@
 //! # Ok::<(), vethlab::wire::filter::FilterError>(())
 //! ```
 
+mod addresses;
+mod arithmetic;
+mod frames;
 mod generate;
+mod lengths;
 mod lexer;
 mod names;
+mod numbers;
+mod operands;
 mod parser;
+mod ports;
 mod program;
+mod qualifier;
 mod satisfiable;
+mod words;
 
 use thiserror::Error;
 

@@ -1,56 +1,20 @@
 //! The grammar of filter expressions, read from left to right with one word of foresight where libpcap needs one.
 //! What the pieces mean is `generate`'s.
 
-use super::generate::{Arithmetic, Generator};
-use super::lexer::{Keyword, Protocol, Token, tokens};
-use super::program::{Condition, Operation, Relation};
+use super::arithmetic::continues_arithmetic;
+use super::generate::Generator;
+use super::lexer::{Token, tokens};
+use super::program::{Condition, Relation};
+use super::qualifier::{NONE, Qualifier};
+use super::words::{Keyword, Protocol};
 use super::{FilterError, Source};
 
-type Parsed<T> = Result<T, FilterError>;
+pub(super) type Parsed<T> = Result<T, FilterError>;
 
 /// Deeper parentheses are refused.
 const DEPTH_MAX: usize = 100;
 /// Longer expressions are refused.
 const TERMS_MAX: usize = 1_000;
-
-/// What is said in front of an address, and carried over to addresses without it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Qualifier {
-    pub(super) protocol: Option<Protocol>,
-    pub(super) direction: Direction,
-    pub(super) kind: Kind,
-}
-
-/// Which end of a packet is meant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Direction {
-    Unsaid,
-    Source,
-    Destination,
-    Either,
-    Both,
-}
-
-/// What kind of address follows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// Nothing can follow: there was no qualifier to carry over.
-    Undefined,
-    Unsaid,
-    Host,
-    Net,
-    Port,
-    PortRange,
-    Gateway,
-    Proto,
-    ProtoChain,
-}
-
-const NONE: Qualifier = Qualifier {
-    protocol: None,
-    direction: Direction::Unsaid,
-    kind: Kind::Undefined,
-};
 
 /// The condition that an expression stands for.
 pub(super) fn parse(expression: &str, source: Source) -> Parsed<Condition> {
@@ -91,19 +55,19 @@ fn closing(tokens: &[Parsed<Token>]) -> Vec<Option<usize>> {
     closing
 }
 
-struct Parser {
+pub(super) struct Parser {
     tokens: Vec<Parsed<Token>>,
     closing: Vec<Option<usize>>,
-    at: usize,
+    pub(super) at: usize,
     depth: usize,
     terms: usize,
-    generator: Generator,
+    pub(super) generator: Generator,
 }
 
 impl Parser {
     // --- Words -----------------------------------------------------------------------------
 
-    fn peek(&self) -> Parsed<Option<&Token>> {
+    pub(super) fn peek(&self) -> Parsed<Option<&Token>> {
         match self.tokens.get(self.at) {
             None => Ok(None),
             Some(Ok(token)) => Ok(Some(token)),
@@ -115,23 +79,23 @@ impl Parser {
         self.tokens.get(at)?.as_ref().ok()
     }
 
-    fn next(&mut self) -> Parsed<Token> {
+    pub(super) fn next(&mut self) -> Parsed<Token> {
         let token = self.peek()?.cloned().ok_or(FilterError::Syntax)?;
         self.at += 1;
         Ok(token)
     }
 
-    fn takes(&mut self, wanted: &Token) -> Parsed<bool> {
+    pub(super) fn takes(&mut self, wanted: &Token) -> Parsed<bool> {
         let found = self.peek()? == Some(wanted);
         self.at += usize::from(found);
         Ok(found)
     }
 
-    fn takes_symbol(&mut self, symbol: &'static str) -> Parsed<bool> {
+    pub(super) fn takes_symbol(&mut self, symbol: &'static str) -> Parsed<bool> {
         self.takes(&Token::Symbol(symbol))
     }
 
-    fn expect_symbol(&mut self, symbol: &'static str) -> Parsed<()> {
+    pub(super) fn expect_symbol(&mut self, symbol: &'static str) -> Parsed<()> {
         if self.takes_symbol(symbol)? {
             Ok(())
         } else {
@@ -172,7 +136,7 @@ impl Parser {
 
     // --- Nesting ---------------------------------------------------------------------------
 
-    fn nested<T>(&mut self, parse: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
+    pub(super) fn nested<T>(&mut self, parse: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
         if self.depth == DEPTH_MAX {
             return Err(FilterError::TooComplex);
         }
@@ -182,7 +146,7 @@ impl Parser {
         parsed
     }
 
-    fn count(&mut self) -> Parsed<()> {
+    pub(super) fn count(&mut self) -> Parsed<()> {
         self.terms += 1;
         if self.terms > TERMS_MAX {
             return Err(FilterError::TooComplex);
@@ -208,7 +172,7 @@ impl Parser {
     }
 
     /// Takes `and` (true) or `or` (false).
-    fn joint(&mut self) -> Parsed<Option<bool>> {
+    pub(super) fn joint(&mut self) -> Parsed<Option<bool>> {
         let joint = match self.peek()? {
             Some(Token::Keyword(Keyword::And)) => Some(true),
             Some(Token::Keyword(Keyword::Or)) => Some(false),
@@ -335,7 +299,7 @@ impl Parser {
         Ok((condition, NONE))
     }
 
-    fn plain_number(&mut self) -> Parsed<u32> {
+    pub(super) fn plain_number(&mut self) -> Parsed<u32> {
         match self.next()? {
             Token::Number(value) => Ok(value),
             _ => Err(FilterError::Syntax),
@@ -369,216 +333,9 @@ impl Parser {
         let test = Condition::compare(at, 1, relation, value);
         Ok(if negated { test.not() } else { test })
     }
-
-    // --- Addresses -------------------------------------------------------------------------
-
-    /// The rest of a qualifier that starts with this word.
-    fn qualifier(&mut self, protocol: Option<Protocol>, first: Keyword) -> Parsed<Qualifier> {
-        let direction = match first {
-            Keyword::Source => self.direction(Direction::Source, Keyword::Destination)?,
-            Keyword::Destination => self.direction(Direction::Destination, Keyword::Source)?,
-            _ => Direction::Unsaid,
-        };
-        let kind_word = if direction == Direction::Unsaid {
-            Some(first)
-        } else {
-            self.address_kind()?
-        };
-        let kind = match kind_word {
-            Some(Keyword::Host) => Kind::Host,
-            Some(Keyword::Net) => Kind::Net,
-            Some(Keyword::Port) => Kind::Port,
-            Some(Keyword::PortRange) => Kind::PortRange,
-            Some(Keyword::Gateway) => Kind::Gateway,
-            Some(Keyword::Proto) => Kind::Proto,
-            Some(Keyword::ProtoChain) => Kind::ProtoChain,
-            _ => Kind::Unsaid,
-        };
-        Ok(Qualifier {
-            protocol,
-            direction,
-            kind,
-        })
-    }
-
-    /// `src`, or `src or dst`, or `src and dst`.
-    fn direction(&mut self, alone: Direction, other: Keyword) -> Parsed<Direction> {
-        let Some(both) = self.joint()? else {
-            return Ok(alone);
-        };
-        if !self.takes(&Token::Keyword(other))? {
-            return Err(FilterError::Syntax);
-        }
-        Ok(if both {
-            Direction::Both
-        } else {
-            Direction::Either
-        })
-    }
-
-    fn address_kind(&mut self) -> Parsed<Option<Keyword>> {
-        match self.peek()? {
-            Some(Token::Keyword(
-                keyword @ (Keyword::Host | Keyword::Net | Keyword::Port | Keyword::PortRange),
-            )) => {
-                let keyword = *keyword;
-                self.at += 1;
-                Ok(Some(keyword))
-            }
-            _ => Ok(None),
-        }
-    }
-
-    /// An address, not one, or several in parentheses, all under one qualifier.
-    fn address(&mut self, qualifier: Qualifier) -> Parsed<Condition> {
-        self.count()?;
-        match self.next()? {
-            Token::Symbol("!") => {
-                let inner = self.nested(|parser| parser.address(qualifier))?;
-                Ok(inner.not())
-            }
-            Token::Symbol("(") => self.nested(|parser| parser.addresses(qualifier)),
-            Token::Name(name) => self.generator.named(&name, qualifier),
-            Token::Number(value) => self.generator.numbered(value, qualifier),
-            Token::Ipv4(text) => self.ipv4(&text, qualifier),
-            Token::Ipv6(address, text) => {
-                let prefix = self.prefix()?.unwrap_or(128);
-                self.generator.ipv6(address, &text, prefix, qualifier)
-            }
-            Token::Mac(address) => self.generator.mac(address, qualifier),
-            _ => Err(FilterError::Syntax),
-        }
-    }
-
-    fn addresses(&mut self, qualifier: Qualifier) -> Parsed<Condition> {
-        let mut condition = self.address(qualifier)?;
-        while let Some(joins_and) = self.joint()? {
-            condition = join(condition, joins_and, self.address(qualifier)?);
-        }
-        self.expect_symbol(")")?;
-        Ok(condition)
-    }
-
-    fn prefix(&mut self) -> Parsed<Option<u32>> {
-        if self.takes_symbol("/")? {
-            return self.plain_number().map(Some);
-        }
-        Ok(None)
-    }
-
-    fn ipv4(&mut self, text: &str, qualifier: Qualifier) -> Parsed<Condition> {
-        if let Some(prefix) = self.prefix()? {
-            return self.generator.network_with_prefix(text, prefix, qualifier);
-        }
-        if self.takes(&Token::Keyword(Keyword::Mask))? {
-            let Token::Ipv4(mask) = self.next()? else {
-                return Err(FilterError::Syntax);
-            };
-            return self.generator.masked_network(text, &mask, qualifier);
-        }
-        self.generator.ipv4(text, qualifier)
-    }
-
-    // --- Arithmetic ------------------------------------------------------------------------
-
-    /// Two numbers compared.
-    fn relation(&mut self) -> Parsed<Condition> {
-        let left = self.arithmetic(0)?;
-        let Token::Symbol(operator) = self.next()? else {
-            return Err(FilterError::Syntax);
-        };
-        let (relation, negated) = match operator {
-            "=" => (Relation::Equal, false),
-            ">" => (Relation::Greater, false),
-            ">=" => (Relation::GreaterOrEqual, false),
-            "!=" => (Relation::Equal, true),
-            "<=" => (Relation::Greater, true),
-            "<" => (Relation::GreaterOrEqual, true),
-            _ => return Err(FilterError::Syntax),
-        };
-        let right = self.arithmetic(0)?;
-        Ok(left.compare(relation, right, negated))
-    }
-
-    /// Operators that bind at least as close as `least`.
-    fn arithmetic(&mut self, least: u8) -> Parsed<Arithmetic> {
-        self.count()?;
-        let mut left = self.nested(Self::operand)?;
-        loop {
-            let Some(Token::Symbol(symbol)) = self.peek()? else {
-                return Ok(left);
-            };
-            let Some((operation, binds, right_binds)) = operator(symbol) else {
-                return Ok(left);
-            };
-            if binds < least {
-                return Ok(left);
-            }
-            self.at += 1;
-            let right = self.nested(|parser| parser.arithmetic(right_binds))?;
-            left = left.operate(operation, right)?;
-        }
-    }
-
-    fn operand(&mut self) -> Parsed<Arithmetic> {
-        match self.next()? {
-            Token::Number(value) => Ok(Arithmetic::constant(value)),
-            Token::Keyword(Keyword::Length) => Ok(Arithmetic::length()),
-            Token::Symbol("-") => {
-                let inner = self.arithmetic(UNARY)?;
-                Arithmetic::constant(0).operate(Operation::Subtract, inner)
-            }
-            Token::Symbol("(") => {
-                let inner = self.arithmetic(0)?;
-                self.expect_symbol(")")?;
-                Ok(inner)
-            }
-            Token::Protocol(protocol) => {
-                self.expect_symbol("[")?;
-                let index = self.arithmetic(0)?;
-                let size = if self.takes_symbol(":")? {
-                    self.plain_number()?
-                } else {
-                    1
-                };
-                self.expect_symbol("]")?;
-                self.generator.load(protocol, index, size)
-            }
-            _ => Err(FilterError::Syntax),
-        }
-    }
 }
 
-const UNARY: u8 = 6;
-
-/// What an operator does, how close it binds, and how close its right side must.
-///
-/// `%` and `^` have no rank in libpcap's grammar: they bind at once, and take all that follows.
-fn operator(symbol: &str) -> Option<(Operation, u8, u8)> {
-    Some(match symbol {
-        "|" => (Operation::Or, 1, 2),
-        "&" => (Operation::And, 2, 3),
-        "<<" => (Operation::ShiftLeft, 3, 4),
-        ">>" => (Operation::ShiftRight, 3, 4),
-        "+" => (Operation::Add, 4, 5),
-        "-" => (Operation::Subtract, 4, 5),
-        "*" => (Operation::Multiply, 5, 6),
-        "/" => (Operation::Divide, 5, 6),
-        "%" => (Operation::Modulo, u8::MAX, 0),
-        "^" => (Operation::Xor, u8::MAX, 0),
-        _ => return None,
-    })
-}
-
-/// Whether a number or a parenthesis in front of this word is one side of a comparison.
-fn continues_arithmetic(token: &Token) -> bool {
-    let Token::Symbol(symbol) = token else {
-        return false;
-    };
-    operator(symbol).is_some() || matches!(*symbol, "=" | ">" | "<" | ">=" | "<=" | "!=")
-}
-
-fn join(first: Condition, joins_and: bool, second: Condition) -> Condition {
+pub(super) fn join(first: Condition, joins_and: bool, second: Condition) -> Condition {
     if joins_and {
         first.and(second)
     } else {

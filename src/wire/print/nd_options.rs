@@ -2,7 +2,7 @@
 //! Unknown options are dumped.
 
 use super::context::{Context, Result, bit_names, name_of, say};
-use super::{domain, hex, names};
+use super::{domain_name, hex, names};
 
 const NAMES: &[(u32, &str)] = &[
     (1, "source link-address"),
@@ -149,7 +149,7 @@ fn search_list(cx: &mut Context<'_>, at: usize, units: usize, start: usize) -> R
     let mut name = at + 8;
     while name < end && cx.u8(name)? != 0 {
         say!(cx, " ");
-        match domain::name(cx, name, start)? {
+        match domain_name::name(cx, name, start)? {
             Some(next) => name = next,
             None => return Ok(Printed::Cut),
         }
