@@ -11,9 +11,9 @@ use crate::kernel::world::{Event, World};
 use crate::netns::conf::Conf4;
 use crate::netns::facts::{gateway4, heard_here, kind_of};
 use crate::netns::fib::{Flow4, Links, Refusal, RouteType, info_flags};
-use crate::netns::ip::fragment;
 use crate::netns::ip::icmp::{self, IcmpError};
 use crate::netns::ip::route::Way4;
+use crate::netns::ip::{fragment, options};
 use crate::netns::neigh::AddrKind;
 use crate::netns::socket::{IcmpArrival, MtuDiscover, PacketType};
 use crate::units::{DevId, Errno, IfIndex, NetnsId};
@@ -206,8 +206,9 @@ impl World {
     }
 
     /// To the raw sockets and the protocol above (`ip_local_deliver_finish`).
-    fn deliver_whole(&mut self, came: Came, packet: Frame, kind: RouteType) {
+    fn deliver_whole(&mut self, came: Came, mut packet: Frame, kind: RouteType) {
         self.hop(came.dev, &packet, Verdict::Delivered);
+        self.record_here(came, &mut packet, kind);
         let Some(view) = Ipv4View::new(packet.bytes()) else {
             return;
         };
@@ -229,6 +230,48 @@ impl World {
                 self.send_icmp_error(came.netns, &packet, IcmpError::PROT_UNREACH, Some(came));
             }
         }
+    }
+
+    /// Options that record the way get the address that answers would come from (`fib_compute_spec_dst`).
+    fn record_here(&self, came: Came, packet: &mut Frame, kind: RouteType) {
+        let Some(view) = Ipv4View::new(packet.bytes()) else {
+            return;
+        };
+        if options::of(view.bytes()).is_none() {
+            return;
+        }
+        let links = self.netns.find(came.netns).map(|ns| ns.links());
+        let chosen = match kind {
+            RouteType::Local => Some(view.dst()),
+            _ => links.and_then(|links| links.select_addr4(came.ifindex, Some(view.src()), 0)),
+        };
+        let now = self.now;
+        options::record(
+            packet.bytes_mut(),
+            chosen.unwrap_or(Ipv4Addr::UNSPECIFIED),
+            now,
+        );
+        ipv4::mend_checksum(packet);
+    }
+
+    /// Options that record the way get the address of the device out, timestamps that of the device
+    /// in (`ip_forward_options`, `ip_options_compile`).
+    fn record_passing(&self, came: Came, packet: &mut Frame, route: &Way4) {
+        let Some(view) = Ipv4View::new(packet.bytes()) else {
+            return;
+        };
+        if options::of(view.bytes()).is_none() {
+            return;
+        }
+        let Some(links) = self.netns.find(came.netns).map(|ns| ns.links()) else {
+            return;
+        };
+        let next = gateway4(route).unwrap_or(route.dst);
+        let out = links.select_addr4(route.oif, Some(next), 0);
+        let inward = links.select_addr4(came.ifindex, Some(view.src()), 0);
+        let [out, inward] = [out, inward].map(|addr| addr.unwrap_or(Ipv4Addr::UNSPECIFIED));
+        options::record_both(packet.bytes_mut(), out, inward, self.now);
+        ipv4::mend_checksum(packet);
     }
 
     /// On to another device (`ip_forward`).
@@ -261,6 +304,7 @@ impl World {
         }
         let dst = Ipv4View::new(packet.bytes()).map(Ipv4View::dst);
         if let Some(dst) = dst {
+            self.record_passing(came, &mut packet, route);
             self.finish_output4(came.netns, packet, dst, route);
         }
     }
@@ -512,6 +556,11 @@ impl World {
             router_alert: false,
         };
         header.push(&mut reply);
+        if let Some(recorded) = options::of(request.bytes()) {
+            let mut bytes = options::insert(reply.bytes(), &options::echo(recorded));
+            options::record(&mut bytes, route.src, now);
+            reply = Frame::new(&bytes);
+        }
         let _ = self.output_ipv4(came.netns, reply, &route, MtuDiscover::Dont);
     }
 

@@ -198,7 +198,9 @@ impl World {
         }
         way.mtu = way.mtu.min(PACKET_MAX as u32);
         let target = SocketAddr::new(IpAddr::V4(to), port);
-        let len = 20 + payload.len() + if kind.has_ports() { 8 } else { 0 };
+        let options_len = options.ip_options.len().next_multiple_of(4);
+        let upper_len = payload.len() + if kind.has_ports() { 8 } else { 0 };
+        let len = 20 + options_len + upper_len;
         let longest = match options.mtu_discover {
             MtuDiscover::Do | MtuDiscover::Probe => way.mtu as usize,
             MtuDiscover::Dont | MtuDiscover::Want => PACKET_MAX,
@@ -206,8 +208,9 @@ impl World {
         let now = self.now;
         let ns = self.ns_mut(netns)?;
         if len > longest {
+            let takes = way.mtu.saturating_sub(options_len as u32);
             ns.sockets
-                .local_error(now, socket, Errno::Emsgsize, target, way.mtu);
+                .local_error(now, socket, Errno::Emsgsize, target, takes);
             return Err(Errno::Emsgsize);
         }
         if let Some(pending) = ns.sockets.take_error(socket) {

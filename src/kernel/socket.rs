@@ -92,6 +92,15 @@ impl World {
         self.ns_mut(netns)?.sockets.set(socket, option)
     }
 
+    /// Sets the options of the IPv4 header of packets that a socket sends (IP_OPTIONS).
+    ///
+    /// # Errors
+    /// EINVAL for more than 40 bytes, EBADF for a closed socket.
+    pub fn socket_ip_options(&mut self, socket: SockId, options: &[u8]) -> Result<(), Errno> {
+        let netns = self.home(socket)?;
+        self.ns_mut(netns)?.sockets.set_ip_options(socket, options)
+    }
+
     /// Takes the oldest packet or frame that a socket received. An error that is pending
     /// comes first: see [`World::socket_error`].
     pub fn recv(&mut self, socket: SockId) -> Option<Datagram> {

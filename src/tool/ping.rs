@@ -1,12 +1,12 @@
 //! `ping`, `ping4` and `ping6` of iputils: their options, to be run by `program::ping`.
-//! Options of IP headers (`-R`, `-T`) and node information queries (`-N`) are not simulated.
+//! Node information queries (`-N`) and timestamps of given nodes (`-T tsprespec`) are not simulated.
 
 use super::getopt::{Opt, getopt};
 use super::iputils::{VERSION, number, strtod, strtol};
 use super::{Call, Failure, Outcome};
 use crate::netns::socket::MtuDiscover;
 use crate::program::Program;
-use crate::program::ping::{Options, Ping};
+use crate::program::ping::{Options, Ping, Record};
 
 const SPEC: &str = "h?4bRT:6F:N:aABc:CdDe:fi:I:l:Lm:M:nOp:qQ:rs:S:t:UvVw:W:";
 const INT_MAX: i64 = i32::MAX as i64;
@@ -217,7 +217,10 @@ impl Reading<'_, '_> {
             'O' => options.outstanding = true,
             'q' => options.quiet = true,
             'r' => options.dont_route = true,
-            'R' => return Err(Failure::not_simulated("ping -R").into()),
+            'R' if options.record.is_some_and(|record| record != Record::Route) => {
+                return Err(self.fail("only one of -T or -R may be used"));
+            }
+            'R' => options.record = Some(Record::Route),
             'U' => options.latency = true,
             'v' => options.verbose = true,
             'V' => return Err(End::Version),
@@ -253,7 +256,7 @@ impl Reading<'_, '_> {
                 self.number(value, 1, INT_MAX)?;
             }
             't' => self.options.ttl = Some(narrow(self.number(value, 0, 255)?)),
-            'T' => return Err(self.timestamp(value)),
+            'T' => self.timestamp(value)?,
             'w' => self.options.deadline_s = narrow(self.number(value, 0, INT_MAX)?),
             _ => self.linger(value)?,
         }
@@ -342,11 +345,17 @@ impl Reading<'_, '_> {
         }
     }
 
-    fn timestamp(&self, value: &str) -> End {
-        match value {
-            "tsonly" | "tsandaddr" | "tsprespec" => Failure::not_simulated("ping -T").into(),
-            _ => self.fail(format_args!("invalid timestamp type: {value}")),
+    fn timestamp(&mut self, value: &str) -> Result<(), End> {
+        if self.options.record == Some(Record::Route) {
+            return Err(self.fail("only one of -T or -R may be used"));
         }
+        self.options.record = Some(match value {
+            "tsonly" => Record::Time,
+            "tsandaddr" => Record::AddressAndTime,
+            "tsprespec" => return Err(Failure::not_simulated("ping -T tsprespec").into()),
+            _ => return Err(self.fail(format_args!("invalid timestamp type: {value}"))),
+        });
+        Ok(())
     }
 
     /// An address to send from, or a device.
@@ -538,8 +547,8 @@ mod tests {
                 "ping: connect: Network is unreachable\n[exit 2]\n",
             ),
             (
-                "ping -R -c 1 127.0.0.1",
-                "vethlab: ping -R is not simulated\n[exit 3]\n",
+                "ping -N name -c 1 ::1",
+                "vethlab: ping -N is not simulated\n[exit 3]\n",
             ),
         ];
         for (line, want) in said {

@@ -54,6 +54,20 @@ pub fn check(frame: &mut Frame) -> Result<(), Ipv4Fault> {
     Ok(())
 }
 
+/// Writes the header's checksum anew, after a change.
+pub fn mend_checksum(frame: &mut Frame) {
+    let len = 4 * usize::from(frame.bytes().first().map_or(0, |first| first & 0x0f));
+    if let Some(header) = frame
+        .bytes_mut()
+        .get_mut(..len)
+        .filter(|_| len >= IPV4_HLEN)
+    {
+        header[10..12].fill(0);
+        let sum = checksum(header).to_be_bytes();
+        header[10..12].copy_from_slice(&sum);
+    }
+}
+
 /// A checked packet: accessors on the bytes of a frame whose header [`check`] has passed.
 #[derive(Clone, Copy, Debug)]
 pub struct Ipv4View<'a>(&'a [u8]);

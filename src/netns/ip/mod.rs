@@ -3,5 +3,6 @@
 
 pub mod fragment;
 pub mod icmp;
+pub mod options;
 pub mod reset;
 pub mod route;

@@ -134,6 +134,8 @@ pub struct Options {
     pub flow_label: u32,
     pub receive_buffer: usize,
     pub reuse_addr: bool,
+    /// Options of the IPv4 header of each packet (IP_OPTIONS).
+    pub ip_options: Vec<u8>,
 }
 
 impl Default for Options {
@@ -156,6 +158,7 @@ impl Default for Options {
             flow_label: 0,
             receive_buffer: 212_992,
             reuse_addr: false,
+            ip_options: Vec::new(),
         }
     }
 }

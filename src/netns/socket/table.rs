@@ -8,6 +8,7 @@ use super::error::{ErrorOrigin, Errors, SocketError};
 use super::kinds::{Datagram, Options, SocketKind, SocketOption};
 use super::stack::{Shape, Stack};
 use crate::engine::Random;
+use crate::netns::ip::options;
 use crate::units::{Errno, IfIndex, SimTime, SockId};
 use crate::wire::{Icmpv6Packet, Ipv6Packet};
 
@@ -139,6 +140,16 @@ impl Sockets {
         Ok(())
     }
 
+    /// Sets the options of the IPv4 header of packets that are sent; at most 40 bytes.
+    pub fn set_ip_options(&mut self, id: SockId, options: &[u8]) -> Result<(), Errno> {
+        if options.len() > 40 {
+            return Err(Errno::Einval);
+        }
+        let socket = self.sockets.get_mut(&id).ok_or(Errno::Ebadf)?;
+        socket.options.ip_options = options.to_vec();
+        Ok(())
+    }
+
     /// The local address, with the port where there is one.
     pub fn local(&self, id: SockId) -> Option<SocketAddr> {
         self.sockets.get(&id).map(|socket| socket.local)
@@ -238,6 +249,12 @@ impl Sockets {
             .send(now, source, to, payload)
             .ok_or(Errno::Emsgsize)?;
         finish(&mut packet, socket.kind, &socket.options, to.ip(), ttl);
+        if !socket.options.ip_options.is_empty() && !socket.kind.is_v6() {
+            packet = options::insert(&packet, &socket.options.ip_options);
+            if let IpAddr::V4(here) = source {
+                options::record(&mut packet, here, now);
+            }
+        }
         if socket.kind == SocketKind::Raw6(58) {
             fill_icmp6_checksum(&mut packet);
         }

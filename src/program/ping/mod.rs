@@ -1,6 +1,7 @@
 //! `ping`: echo requests at an interval, replies and errors as they come, statistics at the end.
 //! Its words, waits and exit statuses are those of iputils 20221126; the command line is read in `tool::ping`.
 
+mod options;
 mod reply;
 mod start;
 mod stats;
@@ -28,6 +29,17 @@ const WAKE_UP: Duration = Duration::from_micros(10);
 const TIMEVAL_LEN: usize = 16;
 /// No packet is longer: more data than this is refused by the socket all the same.
 const DATA_KEPT_MAX: usize = 0x1_0000;
+
+/// What a packet's header records on its way.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Record {
+    /// The addresses of the nodes.
+    Route,
+    /// The time at each node.
+    Time,
+    /// Address and time of each node.
+    AddressAndTime,
+}
 
 /// What the command line asks for.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -70,6 +82,8 @@ pub struct Options {
     pub mark: Option<u32>,
     pub dont_route: bool,
     pub connect: bool,
+    /// What the packets' headers record on their way: `-R`, `-T`.
+    pub record: Option<Record>,
     pub flow_label: Option<u32>,
     /// The identifier of the echo requests.
     pub ident: u16,
@@ -112,6 +126,7 @@ impl Default for Options {
             mark: None,
             dont_route: false,
             connect: false,
+            record: None,
             flow_label: None,
             ident: 0,
             columns: None,
@@ -160,6 +175,8 @@ pub struct Ping {
     /// How often in a row the device refused a packet.
     refused: i64,
     alarm: Option<SimTime>,
+    /// The route that the last reply had recorded.
+    old_route: Vec<u8>,
     /// Whether the last wait has begun.
     last_wait: bool,
     exiting: bool,

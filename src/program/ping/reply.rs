@@ -197,6 +197,9 @@ impl Ping {
         if self.options.audible {
             console.out("\x07");
         }
+        if datagram.from.is_ipv4() {
+            self.print_options(world, console, &datagram.bytes);
+        }
         console.out("\n");
     }
 

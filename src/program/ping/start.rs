@@ -381,6 +381,12 @@ impl Beginning<'_> {
                 )?;
             }
         }
+        if let Some(record) = self.options.record.filter(|_| !v6) {
+            let options = record.header_options();
+            if let Err(errno) = self.world.socket_ip_options(self.socket, &options) {
+                return self.fail(&format!("record route: {errno}"));
+            }
+        }
         self.set(SocketOption::Tos(self.options.tos), "setsockopt")?;
         self.set(
             SocketOption::Broadcast(self.options.broadcast),
@@ -426,6 +432,7 @@ impl Beginning<'_> {
     fn print_header(&mut self, target: &str) {
         let (options, netns) = (&self.options, self.netns);
         let size = options.size;
+        let recorded = if options.record.is_some() { 40 } else { 0 };
         let numeric = resolve::numeric(self.world, netns, self.to);
         let source = match options.device.is_some() || options.strict_source {
             true => {
@@ -440,7 +447,7 @@ impl Beginning<'_> {
         self.console.out(match self.to.is_ipv6() {
             false => format!(
                 "PING {target} ({numeric}) {source}{size}({}) bytes of data.\n",
-                size + 28
+                size + 28 + recorded
             ),
             true => {
                 let flow = match options.flow_label {
@@ -492,6 +499,7 @@ impl Beginning<'_> {
             last_sent: None,
             tokens_ms: 0,
             refused: 0,
+            old_route: Vec::new(),
             alarm: (options.deadline_s > 0).then(|| now + deadline),
             last_wait: false,
             exiting: false,
