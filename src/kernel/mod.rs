@@ -11,6 +11,7 @@ mod deliver;
 pub mod device;
 mod fdb;
 mod host;
+mod icmp;
 mod icmpv6;
 mod igmp;
 mod inet;
