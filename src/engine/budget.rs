@@ -36,7 +36,7 @@ impl Default for Budget {
         Self {
             events_per_ms: 1_000_000,
             pending_events: 4_000_000,
-            devices: 1_000_000,
+            devices: 400_000,
             namespaces: 200_000,
             table_entries: 2_000_000,
             window_ms: 0,
