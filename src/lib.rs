@@ -39,7 +39,8 @@
 //! | F5 | [`kernel`] | all effects: the [`World`](kernel::World) and its typed requests |
 //! | F6 | [`program`] | programs in virtual time: `ping`, `tcpdump` |
 //! | F7 | [`tool`] | the command languages, from words to requests and back |
-//! | F8 | `session` | the socket server behind `vethlab exec` |
+//! | F8 | [`scenario`] | files that build a network, drive traffic through it and say what must hold |
+//! |  | `session` | the socket server behind `vethlab exec` |
 //!
 //! A device or a table decides, and only the kernel floor acts. A frame that crosses to another
 //! device is an event, never a nested call, so a forwarding loop ends at a budget.
@@ -50,6 +51,7 @@ pub mod engine;
 pub mod kernel;
 pub mod netns;
 pub mod program;
+pub mod scenario;
 #[cfg(unix)]
 pub mod session;
 pub mod tool;

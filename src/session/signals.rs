@@ -166,9 +166,9 @@ mod tests {
     fn caught_signal_is_taken_once() {
         let mut caught = Caught::new().unwrap();
         caught.add(consts::SIGURG).unwrap();
-        assert_eq!(caught.take(), []);
+        assert!(caught.take().is_empty());
         signal_hook::low_level::raise(consts::SIGURG).unwrap();
         assert_eq!(caught.take(), [consts::SIGURG]);
-        assert_eq!(caught.take(), []);
+        assert!(caught.take().is_empty());
     }
 }

@@ -1,0 +1,13 @@
+//! F8: scenarios: a file that builds a network, drives traffic through it and says what must hold.
+//! It opens no file and starts no thread: text comes in, a world runs, and what held goes out.
+//!
+//! The way of a file: [`read`] makes a [`schema::Scenario`] of its text, without judging it; the
+//! judged form says what it means, and every fault of either is a [`Fault`] with a place.
+
+mod fault;
+pub mod hosts;
+mod read;
+pub mod schema;
+
+pub use fault::{Fault, Place};
+pub use read::read;

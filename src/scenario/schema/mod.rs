@@ -1,0 +1,69 @@
+//! The scenario file as typed, in serde's types: what may be written, and where it was written.
+//! What it means, and whether it makes sense, is judged afterwards.
+
+mod expect;
+mod step;
+mod topology;
+mod value;
+
+pub use expect::{DropExpect, Expect, Frames, TableExpect, TextExpect};
+pub use step::{Fault, Loss, Ping, Step};
+pub use topology::{Address, Bridge, End, Neighbour, Route, Sysctl, Veth};
+pub use value::{At, Count, Lines, Many, Span};
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::hosts::Hosts;
+
+/// A scenario: a network, what happens in it, and what must hold.
+///
+/// A *namespace* is written `NAME`, or `HOST:NAME` where there are several hosts; `HOST:` is the root namespace of a
+/// host. A *device* is written `DEV` in the root namespace, `NAMESPACE/DEV` elsewhere: `red/eth0`, `h2:red/eth0`, `h2:eth0`.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    /// What it is called: one line.
+    pub name: At<String>,
+    /// What it teaches or guards, in sentences.
+    #[serde(default)]
+    pub about: Option<String>,
+    /// Decides every random number; 0 where it is not given.
+    #[serde(default)]
+    pub seed: Option<u64>,
+    /// The machines; one, named `host`, where none are given.
+    #[serde(default)]
+    pub hosts: Option<At<Hosts>>,
+    /// Network namespaces, each with its loopback up.
+    #[serde(default)]
+    pub namespaces: Vec<At<String>>,
+    /// Bridges.
+    #[serde(default)]
+    pub bridges: Vec<Bridge>,
+    /// Veth pairs.
+    #[serde(default)]
+    pub veths: Vec<Veth>,
+    /// Addresses beside those that stand at a veth's end or a bridge.
+    #[serde(default)]
+    pub addresses: Vec<Address>,
+    /// Kernel settings.
+    #[serde(default)]
+    pub sysctls: Vec<Sysctl>,
+    /// Entries of neighbour tables.
+    #[serde(default)]
+    pub neighbours: Vec<Neighbour>,
+    /// Routes.
+    #[serde(default)]
+    pub routes: Vec<Route>,
+    /// Further command lines that build the network, each of which must succeed.
+    #[serde(default)]
+    pub setup: Lines,
+    /// What happens, in order.
+    #[serde(default)]
+    pub steps: Vec<Step>,
+}
+
+/// The JSON Schema of a scenario file, for editors.
+pub fn json_schema() -> schemars::Schema {
+    schemars::schema_for!(Scenario)
+}
