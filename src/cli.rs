@@ -6,6 +6,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use vethlab::docker::Era;
 
 /// vethlab itself failed.
 const FAILED: i32 = 3;
@@ -62,6 +63,14 @@ pub struct Options {
     /// Write the session as a scenario
     #[arg(long, value_name = "FILE")]
     pub record: Option<PathBuf>,
+    /// As which Docker `docker` behaves: article, classic or current
+    #[arg(
+        long,
+        value_name = "ERA",
+        env = "VETHLAB_DOCKER_ERA",
+        default_value = "current"
+    )]
+    pub docker_era: Era,
     /// Begin with the hosts of this file
     #[arg(long, value_name = "FILE")]
     pub hosts: Option<PathBuf>,
@@ -109,7 +118,8 @@ fn dispatch(verb: Verb) -> i32 {
     if let Some(name) = options.lacking() {
         return fail(&format!("{name}: this version does not have it yet"));
     }
-    let world = session::Lab::new(vethlab::kernel::World::new(options.seed));
+    let world = session::Lab::new(vethlab::kernel::World::new(options.seed))
+        .with_docker(vethlab::docker::Engines::new(options.docker_era));
     match &verb {
         Verb::Exec { command, .. } => session::exec(world, command),
         Verb::Shell { .. } => session::shell(world),

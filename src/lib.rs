@@ -38,6 +38,7 @@
 //! | F4 | [`netns`] | what a namespace knows and decides: addresses, routes, neighbours, sockets |
 //! | F5 | [`kernel`] | all effects: the [`World`](kernel::World) and its typed requests |
 //! | F6 | [`program`] | programs in virtual time: `ping`, `tcpdump` |
+//! | | [`docker`] | container engines: policy over the kernel floor's requests |
 //! | F7 | [`tool`] | the command languages, from words to requests and back |
 //! | F8 | [`scenario`] | files that build a network, drive traffic through it and say what must hold |
 //! |  | `session` | the socket server behind `vethlab exec` |
@@ -47,6 +48,7 @@
 //! [`World`](kernel::World) is a value: clone it to fork history.
 
 pub mod device;
+pub mod docker;
 pub mod engine;
 pub mod kernel;
 pub mod netns;

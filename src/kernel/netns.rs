@@ -1,6 +1,7 @@
 //! Namespaces come, get names and ids, and go (net_namespace.c, and iproute2's mounts).
 //! Moving devices between them is in `register`.
 
+use crate::kernel::host::canonical;
 use crate::kernel::netlink::{NlError, NlResult, NsidInfo};
 use crate::kernel::world::World;
 use crate::netns::Netns;
@@ -38,14 +39,85 @@ impl World {
     /// # Errors
     /// `ENOENT` where nothing has that name.
     pub fn netns_delete(&mut self, host: HostId, name: &str) -> Result<(), Errno> {
-        let host = self.hosts.find_mut(host).ok_or(Errno::Enoent)?;
-        let position = host.mounts.iter().position(|(known, _)| known == name);
-        let (_, netns) = host.mounts.remove(position.ok_or(Errno::Enoent)?);
-        let named = host.root == netns || host.mounts.iter().any(|&(_, id)| id == netns);
-        if !named {
+        let machine = self.hosts.find_mut(host).ok_or(Errno::Enoent)?;
+        let position = machine.mounts.iter().position(|(known, _)| known == name);
+        let netns = match position {
+            Some(position) => machine.mounts.remove(position).1,
+            None => {
+                let dir = machine.linked.as_deref().ok_or(Errno::Enoent)?;
+                let path = format!("{dir}/{name}");
+                let position = machine.bound.iter().position(|(known, _)| *known == path);
+                machine.bound.remove(position.ok_or(Errno::Enoent)?).1
+            }
+        };
+        self.destroy_if_unused(netns);
+        Ok(())
+    }
+
+    /// Makes a namespace that processes hold, without a name (`unshare`); `label` names its random streams.
+    ///
+    /// # Errors
+    /// `ENOSPC` where the budget of namespaces is used up.
+    pub fn netns_unshare(&mut self, host: HostId, label: &str) -> Result<NetnsId, Errno> {
+        if self.netns.len() >= self.budget.namespaces {
+            return Err(Errno::Enospc);
+        }
+        let (seed, machine) = (self.seed, self.host(host).name.clone());
+        let stream = |what: &str| seed.stream(&format!("{machine}/{label}/{what}"));
+        let mut made = Netns::new(host, label, stream);
+        made.held = true;
+        let netns = self.netns.insert(made);
+        self.create_loopback(netns);
+        Ok(netns)
+    }
+
+    /// The processes that held a namespace are gone: without a name it goes too.
+    pub fn netns_release(&mut self, netns: NetnsId) {
+        if let Some(ns) = self.netns.find_mut(netns) {
+            ns.held = false;
+            self.destroy_if_unused(netns);
+        }
+    }
+
+    fn destroy_if_unused(&mut self, netns: NetnsId) {
+        let Some(ns) = self.netns.find(netns) else {
+            return;
+        };
+        let host = self.host(ns.host);
+        let is_it = |(_, id): &(String, NetnsId)| *id == netns;
+        let named = host.mounts.iter().any(is_it) || host.bound.iter().any(is_it);
+        if !named && !ns.held && host.root != netns {
             self.destroy_netns(netns);
         }
-        Ok(())
+    }
+
+    /// Binds a namespace to a file, as container engines do.
+    pub fn netns_bind(&mut self, host: HostId, path: &str, netns: NetnsId) {
+        if let Some(host) = self.hosts.find_mut(host) {
+            host.bound.insert(0, (canonical(path), netns));
+        }
+    }
+
+    /// Unmounts and removes such a file; says whether it was there.
+    pub fn netns_unbind(&mut self, host: HostId, path: &str) -> bool {
+        let path = canonical(path);
+        let Some(machine) = self.hosts.find_mut(host) else {
+            return false;
+        };
+        let position = machine.bound.iter().position(|(known, _)| *known == path);
+        let Some(position) = position else {
+            return false;
+        };
+        let (_, netns) = machine.bound.remove(position);
+        self.destroy_if_unused(netns);
+        true
+    }
+
+    /// Makes `/run/netns` a link to another directory, or a directory of its own again.
+    pub fn netns_link_directory(&mut self, host: HostId, dir: Option<&str>) {
+        if let Some(host) = self.hosts.find_mut(host) {
+            host.linked = dir.map(canonical);
+        }
     }
 
     fn destroy_netns(&mut self, netns: NetnsId) {
@@ -61,6 +133,7 @@ impl World {
             }
         }
         self.netns.remove(netns);
+        self.set_name_view(netns, None);
         let others: Vec<NetnsId> = self.netns.iter().map(|(id, _)| id).collect();
         for other in others {
             if let Some(ns) = self.netns.find_mut(other) {
@@ -76,7 +149,8 @@ impl World {
 
     /// The names on a host with their namespaces, newest first.
     pub fn netns_names(&self, host: HostId) -> Vec<(String, NetnsId)> {
-        self.host(host).mounts.clone()
+        let names = self.host(host).names();
+        names.map(|(name, id)| (name.to_owned(), id)).collect()
     }
 
     /// The host that a namespace is on.

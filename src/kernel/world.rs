@@ -8,6 +8,7 @@ use crate::engine::{Budget, Exhausted, Queue, Seed};
 use crate::kernel::device::Device;
 use crate::kernel::host::Host;
 use crate::kernel::journal::Journal;
+use crate::kernel::names::Names;
 use crate::kernel::timer::Timer;
 use crate::netns::Netns;
 use crate::units::{Arena, DevId, Errno, HostId, IfIndex, NetnsId, SimTime, SockId};
@@ -51,6 +52,8 @@ pub struct World {
     pub(crate) xmit_dropped: bool,
     /// Kept so that a flood allocates nothing.
     pub(crate) flood_list: Vec<DevId>,
+    /// Names that namespaces have of their own.
+    pub(crate) names: Names,
     /// The hops of watched frames.
     pub(crate) journal: Option<Box<Journal>>,
     pub(crate) last_frame_id: u64,
@@ -80,6 +83,8 @@ impl World {
             name: String::new(),
             root: Arena::<NetnsId, ()>::default().insert(()),
             mounts: Vec::new(),
+            bound: Vec::new(),
+            linked: None,
         };
         let first_host: HostId = hosts.insert(placeholder);
         let root = netns.insert(Netns::new(first_host, "", |what| {
@@ -106,6 +111,7 @@ impl World {
             watchers: 0,
             xmit_dropped: false,
             flood_list: Vec::new(),
+            names: Names::default(),
             journal: None,
             last_frame_id: 0,
             loop_place: None,

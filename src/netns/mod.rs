@@ -44,6 +44,8 @@ pub struct Netns {
     pub interfaces: BTreeMap<IfIndex, Interface>,
     /// The device names in use, alternative ones included.
     pub names: HashMap<String, IfIndex>,
+    /// Whether processes of a container engine hold it, whatever names it has.
+    pub held: bool,
     /// The last number given to a device.
     pub last_ifindex: IfIndex,
     /// How many devices of a name there have been, for their random streams.
@@ -93,6 +95,7 @@ impl Netns {
             label: label.to_owned(),
             interfaces: BTreeMap::new(),
             names: HashMap::new(),
+            held: false,
             last_ifindex: 0,
             births: HashMap::new(),
             nsids: BTreeMap::new(),

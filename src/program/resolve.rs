@@ -92,8 +92,11 @@ pub fn lookup(
         .iter()
         .filter(|(_, names)| names.contains(&name))
         .map(|&(ip, _)| SocketAddr::new(ip, 0));
-    let own = (name == host).then(|| SocketAddr::new(IpAddr::V4(OWN), 0));
-    let found: Vec<SocketAddr> = in_file.chain(own).collect();
+    let own = name == host && world.name_view(netns).is_none();
+    let own = own.then(|| SocketAddr::new(IpAddr::V4(OWN), 0));
+    let served = world.names_lookup(netns, name).into_iter();
+    let served = served.map(|ip| SocketAddr::new(ip, 0));
+    let found: Vec<SocketAddr> = in_file.chain(own).chain(served).collect();
     match found.is_empty() {
         true => Err(NameError::TemporaryFailure),
         false => Ok(found),
@@ -151,13 +154,16 @@ pub fn ifindex_of(world: &World, netns: NetnsId, name: &str) -> Option<u32> {
     world.ifindex(netns, name)
 }
 
-/// The name of an address, where the file has one (`getnameinfo`).
-pub fn name_of(host: &str, ip: IpAddr) -> Option<String> {
+/// The name of an address, where the file or the namespace's own names have one (`getnameinfo`).
+pub fn name_of(world: &World, netns: NetnsId, host: &str, ip: IpAddr) -> Option<String> {
     let in_file = HOSTS
         .iter()
         .find(|&&(address, _)| address == ip)
         .and_then(|(_, names)| names.first().map(|&name| name.to_owned()));
-    in_file.or_else(|| (ip == IpAddr::V4(OWN)).then(|| host.to_owned()))
+    let own = ip == IpAddr::V4(OWN) && world.name_view(netns).is_none();
+    in_file
+        .or_else(|| own.then(|| host.to_owned()))
+        .or_else(|| world.names_reverse(netns, ip).map(str::to_owned))
 }
 
 /// An address as text, with the device of a link-local one (`getnameinfo` with NI_NUMERICHOST).

@@ -136,7 +136,8 @@ pub struct Exec {
 pub struct Each {
     /// The commands, each with what is printed to standard output before it.
     pub runs: Vec<(Vec<u8>, Exec)>,
-    /// The exit status at the end; where `None`, that of the last command.
+    /// The exit status at the end; where `None`, that of the last command. Then a word
+    /// `{status}` of a command stands for the exit status of the one before it.
     pub status: Option<i32>,
 }
 

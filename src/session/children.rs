@@ -13,6 +13,7 @@ use super::backend::{Exec, error_text};
 use super::client::{Client, End, Failure, print};
 use super::proto::{Reply, Timed};
 use super::signals::{self, Caught};
+use crate::tool::STATUS_WORD;
 
 /// The exit status of `timeout` where the time was over.
 const TIMED_OUT: i32 = 124;
@@ -27,14 +28,23 @@ pub(super) fn become_command(exec: &Exec) -> i32 {
 /// Runs commands one after another.
 pub(super) fn run_each(runs: &[(Vec<u8>, Exec)], status: Option<i32>) -> i32 {
     let mut last = 0;
+    // What ends one command must not keep the next from running.
+    let caught = status.is_none().then(catch);
     for (before, exec) in runs {
         let _ = print(io::stdout(), before);
         announce(exec);
-        last = match command(exec).status() {
+        let mut exec = exec.clone();
+        if status.is_none() {
+            for word in exec.argv.iter_mut().filter(|word| *word == STATUS_WORD) {
+                *word = last.to_string();
+            }
+        }
+        last = match command(&exec).status() {
             Ok(ended) => status_of(ended),
-            Err(error) => failed(exec, &error),
+            Err(error) => failed(&exec, &error),
         };
     }
+    drop(caught);
     status.unwrap_or(last)
 }
 

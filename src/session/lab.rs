@@ -10,6 +10,7 @@ use super::backend::{
     Output, Running, Signal, Status, TOOL_COST_NS,
 };
 use super::{leaves_simulation, processes};
+use crate::docker::Engines;
 use crate::engine::Exhausted;
 use crate::kernel::World;
 use crate::program::{self, Console, Piece, Poll, Program};
@@ -26,6 +27,7 @@ const TOOL_FAILED: i32 = 3;
 /// A world with the programs that run in it.
 pub struct Lab {
     world: World,
+    docker: Engines,
     running: BTreeMap<ClientId, Runner>,
     events: Vec<(ClientId, Event)>,
     /// Processes that entered a namespace by executing a command in it.
@@ -46,11 +48,18 @@ impl Lab {
     pub fn new(world: World) -> Self {
         Self {
             world,
+            docker: Engines::default(),
             running: BTreeMap::new(),
             events: Vec::new(),
             processes: BTreeMap::new(),
             fault: None,
         }
+    }
+
+    /// The same lab with container engines of a generation.
+    pub fn with_docker(mut self, engines: Engines) -> Self {
+        self.docker = engines;
+        self
     }
 
     /// The namespace and host of a caller; nothing where the namespace is gone.
@@ -335,6 +344,7 @@ impl Backend for Lab {
         let mut files = HostFiles { host };
         let mut call = Call {
             world: &mut self.world,
+            docker: &mut self.docker,
             host: on,
             netns,
             console: &mut console,
@@ -365,6 +375,13 @@ impl Backend for Lab {
                 Status::Each(Each {
                     runs: runs.into_iter().map(run).collect(),
                     status: Some(0),
+                })
+            }
+            Outcome::Then(both) => {
+                let run = |request| (Vec::new(), self.exec(invocation.pid, request));
+                Status::Each(Each {
+                    runs: both.into_iter().map(run).collect(),
+                    status: None,
                 })
             }
             Outcome::Wait => Status::Wait,

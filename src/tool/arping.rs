@@ -53,7 +53,7 @@ pub fn run(call: &mut Call<'_>, argv: &[String]) -> Outcome {
     let [target] = targets[..] else {
         return usage("").report(call.console);
     };
-    let hostname = call.world.host(call.host).name.clone();
+    let hostname = call.world.hostname(call.host, call.netns).to_owned();
     let begun = Arping::start(
         call.world,
         call.netns,

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::docker::Engines;
 use crate::kernel::World;
 use crate::program::{Console, Program};
 use crate::units::{Errno, HostId, NetnsId};
@@ -11,6 +12,8 @@ use crate::units::{Errno, HostId, NetnsId};
 pub struct Call<'a> {
     /// The world that it looks at and changes.
     pub world: &'a mut World,
+    /// The container engines of the world's hosts.
+    pub docker: &'a mut Engines,
     /// The host on which it runs.
     pub host: HostId,
     /// The namespace in which it runs.
@@ -23,6 +26,9 @@ pub struct Call<'a> {
     pub env: &'a Env,
 }
 
+/// Stands for an exit status among the words of a command: see [`Outcome::Then`].
+pub const STATUS_WORD: &str = "{status}";
+
 /// How a call of a tool goes on.
 pub enum Outcome {
     /// It has ended with this exit status.
@@ -34,6 +40,9 @@ pub enum Outcome {
     /// The caller runs commands one after another, and then ends with status 0; each
     /// comes with what is printed to standard output before it.
     Each(Vec<(String, ExecRequest)>),
+    /// The caller runs one command and then another, among whose words [`STATUS_WORD`] stands for the first
+    /// one's exit status. It ends with the second one's.
+    Then(Box<[ExecRequest; 2]>),
     /// A file is not there yet ([`FileError::Wait`]): the call is to be started again.
     Wait,
 }
@@ -117,6 +126,18 @@ pub struct Env {
     pub vars: BTreeMap<String, String>,
     /// Processes that are known to run in a namespace: what `ip netns pids` lists.
     pub processes: BTreeMap<u32, NetnsId>,
+}
+
+impl ExecRequest {
+    /// The command with the exit status of the one before it ([`Outcome::Then`]).
+    pub fn after(mut self, status: i32) -> Self {
+        for word in &mut self.argv {
+            if word == STATUS_WORD {
+                *word = status.to_string();
+            }
+        }
+        self
+    }
 }
 
 /// A command to run in a namespace: a simulated tool, or a real one by the client.

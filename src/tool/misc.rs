@@ -12,7 +12,7 @@ pub fn hostname(call: &mut Call<'_>, argv: &[String]) -> Outcome {
 }
 
 fn host(call: &mut Call<'_>, words: &[&str]) -> Result<Outcome, Failure> {
-    let name = call.world.host(call.host).name.clone();
+    let name = call.world.hostname(call.host, call.netns).to_owned();
     let text = match words {
         [] | ["-b" | "--boot"] => format!("{name}\n"),
         ["-s" | "--short"] => format!("{}\n", name.split('.').next().unwrap_or(&name)),

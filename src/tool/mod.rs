@@ -24,8 +24,8 @@ pub mod sysctl;
 pub mod tcpdump;
 pub mod traceroute;
 
-pub use call::{Call, Env, ExecRequest, FileError, Files, NoFiles, Outcome};
-pub use shell::{Finished, Shell, split_words};
+pub use call::{Call, Env, ExecRequest, FileError, Files, NoFiles, Outcome, STATUS_WORD};
+pub use shell::{Docker, Finished, Shell, split_words};
 
 use crate::kernel::netlink::NlError;
 use crate::program::Console;
@@ -84,6 +84,7 @@ pub fn run(call: &mut Call<'_>, argv: &[String]) -> Option<Outcome> {
 pub fn run_now(call: &mut Call<'_>, request: &ExecRequest) -> Option<i32> {
     let mut inner = Call {
         world: call.world,
+        docker: call.docker,
         host: request.host,
         netns: request.netns,
         console: call.console,
@@ -93,7 +94,7 @@ pub fn run_now(call: &mut Call<'_>, request: &ExecRequest) -> Option<i32> {
     match run(&mut inner, &request.argv)? {
         Outcome::Exit(status) => Some(status),
         Outcome::Exec(next) => run_now(&mut inner, &next),
-        Outcome::Start(_) | Outcome::Each(_) | Outcome::Wait => None,
+        Outcome::Start(_) | Outcome::Each(_) | Outcome::Then(_) | Outcome::Wait => None,
     }
 }
 

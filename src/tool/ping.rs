@@ -156,7 +156,7 @@ fn tool_version(_tool: &str) -> String {
 }
 
 fn start(call: &mut Call<'_>, options: Options, target: &str) -> Outcome {
-    let hostname = call.world.host(call.host).name.clone();
+    let hostname = call.world.hostname(call.host, call.netns).to_owned();
     let begun = Ping::start(
         call.world,
         call.netns,
@@ -438,6 +438,7 @@ mod tests {
         let outcome = run(
             &mut Call {
                 world: &mut bench.world,
+                docker: &mut crate::docker::Engines::default(),
                 host,
                 netns,
                 console: &mut console,

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use crate::docker::Engines;
 use crate::engine::Exhausted;
 use crate::kernel::World;
 use crate::program::{Console, Piece, Poll, Program};
@@ -28,8 +29,27 @@ const PROGRAM_MAX: Duration = Duration::from_secs(3600);
 /// ```
 pub struct Shell<'w> {
     world: &'w mut World,
+    docker: Docker<'w>,
     host: HostId,
     netns: NetnsId,
+}
+
+/// The container engines that a shell works on: its own, which end with it, or somebody's.
+#[derive(Debug)]
+pub enum Docker<'w> {
+    /// The shell's own.
+    Own(Box<Engines>),
+    /// Lent for as long as the shell lives.
+    Lent(&'w mut Engines),
+}
+
+impl Docker<'_> {
+    fn engines(&mut self) -> &mut Engines {
+        match self {
+            Self::Own(engines) => engines,
+            Self::Lent(engines) => engines,
+        }
+    }
 }
 
 /// What became of a command line.
@@ -50,12 +70,23 @@ impl<'w> Shell<'w> {
     pub fn new(world: &'w mut World) -> Self {
         let host = world.default_host();
         let netns = world.host(host).root;
-        Self { world, host, netns }
+        Self::in_netns(world, host, netns)
     }
 
     /// A shell in another namespace.
     pub fn in_netns(world: &'w mut World, host: HostId, netns: NetnsId) -> Self {
-        Self { world, host, netns }
+        Self {
+            world,
+            docker: Docker::Own(Box::default()),
+            host,
+            netns,
+        }
+    }
+
+    /// The same shell with container engines that outlive it.
+    pub fn with_docker(mut self, engines: &'w mut Engines) -> Self {
+        self.docker = Docker::Lent(engines);
+        self
     }
 
     /// The world that it works on.
@@ -108,6 +139,7 @@ impl<'w> Shell<'w> {
             let env = Env::default();
             let mut call = Call {
                 world: self.world,
+                docker: self.docker.engines(),
                 host: request.host,
                 netns: request.netns,
                 console: &mut console,
@@ -135,6 +167,11 @@ impl<'w> Shell<'w> {
                         self.execute(&next, files, finished)?;
                     }
                     return Ok(0);
+                }
+                Some(Outcome::Then(both)) => {
+                    let [first, then] = *both;
+                    let status = self.execute(&first, files, finished)?;
+                    request = then.after(status);
                 }
                 Some(Outcome::Wait) => return Ok(2),
             }

@@ -467,7 +467,7 @@ impl Ping {
         if self.options.numeric || self.exiting {
             return numeric;
         }
-        match resolve::name_of(&self.hostname, address.ip()) {
+        match resolve::name_of(world, self.netns, &self.hostname, address.ip()) {
             Some(name) => format!("{name} ({numeric})"),
             None => numeric,
         }

@@ -23,7 +23,7 @@ impl Traceroute {
         if self.options.numeric {
             return console.out(format!(" {numeric}"));
         }
-        let name = resolve::name_of(&self.hostname, address.ip());
+        let name = resolve::name_of(world, self.netns, &self.hostname, address.ip());
         console.out(format!(
             " {} ({numeric})",
             name.as_deref().unwrap_or(&numeric)

@@ -68,9 +68,9 @@ fn command(
 ) -> Result<bool, Failure> {
     match object(call, options, words) {
         Ok(Outcome::Exit(status)) => Ok(status != 0),
-        Ok(Outcome::Start(_) | Outcome::Wait | Outcome::Each(_)) => Err(Failure::not_simulated(
-            "a command that takes time in a batch of ip",
-        )),
+        Ok(Outcome::Start(_) | Outcome::Wait | Outcome::Each(_) | Outcome::Then(_)) => Err(
+            Failure::not_simulated("a command that takes time in a batch of ip"),
+        ),
         Ok(Outcome::Exec(request)) => match crate::tool::run_now(call, &request) {
             Some(status) => Ok(status != 0),
             None => Err(Failure::not_simulated(

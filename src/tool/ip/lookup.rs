@@ -36,7 +36,10 @@ impl Lookup for Here<'_, '_> {
         match mount_in_path(name) {
             Some(mount) => self.0.world.netns_named(self.0.host, mount),
             None if name == "/proc/self/ns/net" => Some(self.0.netns),
-            None => self.netns_of_process(process_in_path(name)?),
+            None => match self.0.world.host(self.0.host).netns_at(name) {
+                Some(bound) => Some(bound),
+                None => self.netns_of_process(process_in_path(name)?),
+            },
         }
     }
 
@@ -46,7 +49,7 @@ impl Lookup for Here<'_, '_> {
             Some(netns) => Some(*netns),
             None if pid == 1 => Some(self.0.world.host(self.0.host).root),
             None if pid == self.0.env.pid || pid == self.0.env.ppid => Some(self.0.netns),
-            None => None,
+            None => self.0.docker.netns_of_process(self.0.host, pid),
         }
     }
 

@@ -118,7 +118,7 @@ fn fail(words: impl std::fmt::Display) -> End {
 pub fn run(call: &mut Call<'_>, argv: &[String]) -> Outcome {
     let name = argv.first().map_or("traceroute", String::as_str);
     let name = name.rsplit('/').next().unwrap_or(name);
-    let hostname = call.world.host(call.host).name.clone();
+    let hostname = call.world.hostname(call.host, call.netns).to_owned();
     let ident = call.env.ident;
     let mut reading = Reading {
         hostname: hostname.clone(),
