@@ -2,3 +2,4 @@
 //! Only the kernel floor acts on the decisions.
 
 pub mod bridge;
+pub mod underlay;

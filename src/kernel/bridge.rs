@@ -24,14 +24,20 @@ impl World {
     pub(crate) fn bridge_mut(&mut self, bridge: DevId) -> Option<&mut Bridge> {
         match &mut self.devices.find_mut(bridge)?.kind {
             DeviceKind::Bridge(bridge) => Some(bridge),
-            DeviceKind::Loopback | DeviceKind::Veth { .. } | DeviceKind::Dummy => None,
+            DeviceKind::Loopback
+            | DeviceKind::Veth { .. }
+            | DeviceKind::Dummy
+            | DeviceKind::Nic(_) => None,
         }
     }
 
     pub(crate) fn bridge_ref(&self, bridge: DevId) -> Option<&Bridge> {
         match &self.devices.find(bridge)?.kind {
             DeviceKind::Bridge(bridge) => Some(bridge),
-            DeviceKind::Loopback | DeviceKind::Veth { .. } | DeviceKind::Dummy => None,
+            DeviceKind::Loopback
+            | DeviceKind::Veth { .. }
+            | DeviceKind::Dummy
+            | DeviceKind::Nic(_) => None,
         }
     }
 
@@ -131,7 +137,7 @@ impl World {
                     "Can not enslave a bridge to a bridge",
                 ));
             }
-            DeviceKind::Veth { .. } | DeviceKind::Dummy => {}
+            DeviceKind::Veth { .. } | DeviceKind::Dummy | DeviceKind::Nic(_) => {}
         }
         if device.master.is_some() {
             return Err(Errno::Ebusy.into());

@@ -3,6 +3,7 @@
 
 use crate::device::bridge::Bridge;
 use crate::kernel::netlink::{AddrGenMode, LinkFlags, LinkStats, OperState};
+use crate::kernel::nic::Nic;
 use crate::units::{DevId, IfIndex, IfName, MacAddr, NetnsId};
 
 /// A network device.
@@ -96,6 +97,8 @@ pub enum DeviceKind {
     Bridge(Box<Bridge>),
     /// A device that swallows what it transmits.
     Dummy,
+    /// A network card of a host.
+    Nic(Box<Nic>),
 }
 
 /// The root qdisc of a device.
@@ -105,6 +108,8 @@ pub enum Qdisc {
     Noop,
     /// Devices without a queue of their own.
     Noqueue,
+    /// What devices with a queue get, as `net.core.default_qdisc` says.
+    PfifoFast,
 }
 
 impl Qdisc {
@@ -113,6 +118,7 @@ impl Qdisc {
         match self {
             Self::Noop => "noop",
             Self::Noqueue => "noqueue",
+            Self::PfifoFast => "pfifo_fast",
         }
     }
 }
@@ -181,6 +187,11 @@ impl Device {
     /// Whether it is the loopback.
     pub fn is_loopback(&self) -> bool {
         matches!(self.kind, DeviceKind::Loopback)
+    }
+
+    /// Whether no request removes it: nobody made it by a request either (no `rtnl_link_ops`).
+    pub fn is_permanent(&self) -> bool {
+        matches!(self.kind, DeviceKind::Loopback | DeviceKind::Nic(_))
     }
 
     /// Whether it is operational (`netif_oper_up`): up, or of a driver that does not say.

@@ -1,7 +1,9 @@
 //! A host: a machine of the world, with a root namespace and the names of the others.
 //! The names are files of user space (`/run/netns`), not the kernel's.
 
-use crate::units::NetnsId;
+use crate::kernel::world::World;
+use crate::netns::Netns;
+use crate::units::{Arena, Errno, HostId, NetnsId};
 
 /// A machine: a root namespace, and the namespaces that have names on it.
 #[derive(Clone, Debug)]
@@ -62,4 +64,78 @@ pub fn canonical(path: &str) -> String {
         parts => parts,
     };
     format!("/{}", parts.join("/"))
+}
+
+impl World {
+    /// Adds a machine: a root namespace with a loopback that is up, and nothing else.
+    ///
+    /// # Errors
+    /// `EEXIST` where a host has that name, `ENOSPC` where a budget is used up.
+    ///
+    /// ```
+    /// use vethlab::kernel::World;
+    ///
+    /// let mut world = World::with_host(0, "h1");
+    /// let h2 = world.host_add("h2").expect("a second host");
+    /// assert_eq!(world.host_named("h2"), Some(h2));
+    /// assert_ne!(world.host(h2).root, world.host(world.default_host()).root);
+    /// ```
+    pub fn host_add(&mut self, name: &str) -> Result<HostId, Errno> {
+        if self.host_named(name).is_some() {
+            return Err(Errno::Eexist);
+        }
+        if self.netns.len() >= self.budget.namespaces || self.devices.len() >= self.budget.devices {
+            return Err(Errno::Enospc);
+        }
+        let host = self.hosts.insert(Host {
+            name: name.to_owned(),
+            // Host and root name each other: this is no namespace yet.
+            root: Arena::<NetnsId, ()>::default().insert(()),
+            mounts: Vec::new(),
+            bound: Vec::new(),
+            linked: None,
+        });
+        let seed = self.seed;
+        let stream = |what: &str| seed.stream(&format!("{name}//{what}"));
+        let root = self.netns.insert(Netns::new(host, "", stream));
+        if let Some(host) = self.hosts.find_mut(host) {
+            host.root = root;
+        }
+        let lo = self.create_loopback(root);
+        self.open(lo).expect("a loopback can always go up");
+        Ok(host)
+    }
+
+    /// The first host: that of a world with one host.
+    pub fn default_host(&self) -> HostId {
+        self.first_host
+    }
+
+    /// The host with that name.
+    pub fn host_named(&self, name: &str) -> Option<HostId> {
+        self.hosts
+            .iter()
+            .find(|(_, host)| host.name == name)
+            .map(|(id, _)| id)
+    }
+
+    /// All hosts, in the order in which they were added.
+    pub fn host_list(&self) -> Vec<HostId> {
+        self.hosts.iter().map(|(id, _)| id).collect()
+    }
+
+    /// A host.
+    ///
+    /// # Panics
+    /// Where the id is of another world: hosts are never removed.
+    pub fn host(&self, host: HostId) -> &Host {
+        self.hosts.find(host).expect("hosts are never removed")
+    }
+
+    /// Gives a host another name.
+    pub fn rename_host(&mut self, host: HostId, name: &str) {
+        if let Some(host) = self.hosts.find_mut(host) {
+            host.name = name.to_owned();
+        }
+    }
 }

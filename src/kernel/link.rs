@@ -300,7 +300,10 @@ impl World {
         match device.kind {
             DeviceKind::Dummy if on => self.carrier_on(dev),
             DeviceKind::Dummy => self.carrier_off(dev),
-            DeviceKind::Loopback | DeviceKind::Veth { .. } | DeviceKind::Bridge(_) => {
+            DeviceKind::Loopback
+            | DeviceKind::Veth { .. }
+            | DeviceKind::Bridge(_)
+            | DeviceKind::Nic(_) => {
                 return Err(Errno::Eopnotsupp.into());
             }
         }
@@ -392,9 +395,13 @@ impl World {
         let master = self.dev_at(netns, master).ok_or(Errno::Einval)?;
         match self.devices.find(master).map(|master| &master.kind) {
             Some(DeviceKind::Bridge(_)) => self.enslave(dev, master),
-            Some(DeviceKind::Loopback | DeviceKind::Veth { .. } | DeviceKind::Dummy) | None => {
-                Err(Errno::Eopnotsupp.into())
-            }
+            Some(
+                DeviceKind::Loopback
+                | DeviceKind::Veth { .. }
+                | DeviceKind::Dummy
+                | DeviceKind::Nic(_),
+            )
+            | None => Err(Errno::Eopnotsupp.into()),
         }
     }
 
@@ -404,7 +411,7 @@ impl World {
     /// `ENODEV` where there is none, `EOPNOTSUPP` for the loopback.
     pub fn link_del(&mut self, netns: NetnsId, link: &LinkRef) -> NlResult<()> {
         let dev = self.find_link(netns, link)?;
-        if self.devices.find(dev).is_some_and(Device::is_loopback) {
+        if self.devices.find(dev).is_some_and(Device::is_permanent) {
             return Err(Errno::Eopnotsupp.into());
         }
         self.unregister(dev);
@@ -430,7 +437,7 @@ impl World {
         }
         if members
             .iter()
-            .any(|&dev| self.devices.find(dev).is_some_and(Device::is_loopback))
+            .any(|&dev| self.devices.find(dev).is_some_and(Device::is_permanent))
         {
             return Err(Errno::Eopnotsupp.into());
         }

@@ -27,10 +27,17 @@ impl World {
                 return Err(Errno::Enotconn.into());
             }
             DeviceKind::Bridge(_) => self.open_bridge(dev),
+            DeviceKind::Nic(_) => self.open_nic(dev),
             DeviceKind::Loopback | DeviceKind::Dummy => {}
         }
         if let Some(device) = self.devices.find_mut(dev) {
-            device.qdisc = Qdisc::Noqueue;
+            device.qdisc = match device.kind {
+                DeviceKind::Nic(_) => Qdisc::PfifoFast,
+                DeviceKind::Loopback
+                | DeviceKind::Veth { .. }
+                | DeviceKind::Bridge(_)
+                | DeviceKind::Dummy => Qdisc::Noqueue,
+            };
             device.qdisc_active = device.carrier;
         }
         self.sync_interface(dev);
@@ -64,6 +71,7 @@ impl World {
                 }
             }
             DeviceKind::Bridge(_) => self.close_bridge(dev),
+            DeviceKind::Nic(_) => self.close_nic(dev),
             DeviceKind::Loopback | DeviceKind::Dummy => {}
         }
         self.sync_interface(dev);
@@ -124,7 +132,10 @@ impl World {
                 let peer = peer.and_then(|peer| self.devices.find(peer));
                 peer.is_some_and(|peer| peer.ifindex != device.ifindex)
             }
-            DeviceKind::Loopback | DeviceKind::Bridge(_) | DeviceKind::Dummy => false,
+            DeviceKind::Loopback
+            | DeviceKind::Bridge(_)
+            | DeviceKind::Dummy
+            | DeviceKind::Nic(_) => false,
         };
         let starting = device.carrier && device.qdisc != Qdisc::Noop && !device.qdisc_active;
         stacked || starting

@@ -29,6 +29,7 @@ mod neigh6;
 mod neigh_request;
 pub mod netlink;
 mod netns;
+pub mod nic;
 mod notify;
 mod register;
 mod report;

@@ -16,7 +16,7 @@ impl World {
         if self.host(host).netns_named(name).is_some() {
             return Err(Errno::Eexist);
         }
-        if self.netns.len() >= self.budget.namespaces {
+        if self.netns.len() >= self.budget.namespaces || self.devices.len() >= self.budget.devices {
             return Err(Errno::Enospc);
         }
         let (seed, machine) = (self.seed, self.host(host).name.clone());
@@ -127,8 +127,8 @@ impl World {
             .map(|(id, _)| id)
             .collect();
         for dev in inside {
-            // An earlier one may have taken its peer along.
-            if self.devices.find(dev).is_some() {
+            // An earlier one may have taken its peer along; a network card goes home.
+            if self.devices.find(dev).is_some() && !self.nic_goes_home(dev) {
                 self.unregister(dev);
             }
         }

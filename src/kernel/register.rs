@@ -110,7 +110,10 @@ impl World {
         };
         let peer = match &mut device.kind {
             DeviceKind::Veth { peer } => peer.take(),
-            DeviceKind::Loopback | DeviceKind::Bridge(_) | DeviceKind::Dummy => None,
+            DeviceKind::Loopback
+            | DeviceKind::Bridge(_)
+            | DeviceKind::Dummy
+            | DeviceKind::Nic(_) => None,
         };
         if let Some(other) = peer.and_then(|peer| self.devices.find_mut(peer)) {
             other.kind = DeviceKind::Veth { peer: None };

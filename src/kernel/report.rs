@@ -107,13 +107,16 @@ impl World {
                 let peer = peer.and_then(|peer| self.devices.find(peer));
                 (peer.map(|peer| peer.ifindex), peer.map(|peer| peer.netns))
             }
-            DeviceKind::Loopback | DeviceKind::Bridge(_) | DeviceKind::Dummy => (None, None),
+            DeviceKind::Loopback
+            | DeviceKind::Bridge(_)
+            | DeviceKind::Dummy
+            | DeviceKind::Nic(_) => (None, None),
         }
     }
 
     fn kind_info(&self, dev: DevId) -> Option<LinkKindInfo> {
         match &self.devices.find(dev)?.kind {
-            DeviceKind::Loopback => None,
+            DeviceKind::Loopback | DeviceKind::Nic(_) => None,
             DeviceKind::Veth { .. } => Some(LinkKindInfo::Veth),
             DeviceKind::Bridge(bridge) => {
                 Some(LinkKindInfo::Bridge(Box::new(self.bridge_info(bridge))))

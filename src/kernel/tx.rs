@@ -43,6 +43,7 @@ impl World {
                 self.schedule(self.now + LOOPBACK_CROSSING, Event::Receive(dev, frame));
             }
             DeviceKind::Bridge(_) => self.transmit_bridge(dev, frame),
+            DeviceKind::Nic(_) => self.transmit_nic(dev, frame),
             DeviceKind::Dummy => {
                 device.stats.tx_packets += 1;
                 device.stats.tx_bytes += frame.len() as u64;

@@ -4,6 +4,7 @@
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
+use crate::device::underlay::Segment;
 use crate::engine::{Budget, Exhausted, Queue, Seed};
 use crate::kernel::device::Device;
 use crate::kernel::host::Host;
@@ -11,7 +12,7 @@ use crate::kernel::journal::Journal;
 use crate::kernel::names::Names;
 use crate::kernel::timer::Timer;
 use crate::netns::Netns;
-use crate::units::{Arena, DevId, Errno, HostId, IfIndex, NetnsId, SimTime, SockId};
+use crate::units::{Arena, DevId, Errno, HostId, IfIndex, NetnsId, SegmentId, SimTime, SockId};
 use crate::wire::Frame;
 
 /// Everything there is: clone it to fork history, send it to another thread to run it there.
@@ -34,6 +35,8 @@ pub struct World {
     pub(crate) first_host: HostId,
     pub(crate) netns: Arena<NetnsId, Netns>,
     pub(crate) devices: Arena<DevId, Device>,
+    /// The switches and cables between hosts.
+    pub(crate) segments: Arena<SegmentId, Segment>,
     /// The instant at which each running timer is looked at next.
     pub(crate) armed: HashMap<Timer, SimTime, FixedState>,
     /// When changes of carriers that are not urgent may be told again.
@@ -66,6 +69,10 @@ pub struct World {
 pub(crate) enum Event {
     /// A frame arrives at a device.
     Receive(DevId, Frame),
+    /// A frame of a network card has come to the switch that it is plugged into.
+    Switch(DevId, Frame),
+    /// A frame comes out of the cable of a network card.
+    Wire(DevId, Frame),
     /// A packet that was sent to a group by a device is heard by its own host too.
     Hear(DevId, Frame),
     /// Something has to be looked at.
@@ -75,33 +82,22 @@ pub(crate) enum Event {
 impl World {
     /// A world of one host, named `host`, whose loopback is up; `seed` decides every random number.
     pub fn new(seed: u64) -> Self {
-        let mut hosts = Arena::default();
-        let mut netns = Arena::default();
-        let seed = Seed(seed);
-        // The arena's first key is the same for every world, so host and root can name each other.
-        let placeholder = Host {
-            name: String::new(),
-            root: Arena::<NetnsId, ()>::default().insert(()),
-            mounts: Vec::new(),
-            bound: Vec::new(),
-            linked: None,
-        };
-        let first_host: HostId = hosts.insert(placeholder);
-        let root = netns.insert(Netns::new(first_host, "", |what| {
-            seed.stream(&format!("host//{what}"))
-        }));
-        if let Some(host) = hosts.find_mut(first_host) {
-            (host.name, host.root) = ("host".to_owned(), root);
-        }
+        Self::with_host(seed, "host")
+    }
+
+    /// A world whose first host has that name.
+    pub fn with_host(seed: u64, name: &str) -> Self {
         let mut world = Self {
             now: SimTime::ZERO,
-            seed,
+            seed: Seed(seed),
             queue: Queue::default(),
             budget: Budget::default(),
-            hosts,
-            first_host,
-            netns,
+            hosts: Arena::default(),
+            // The arena's first key is the same for every world.
+            first_host: Arena::<HostId, ()>::default().insert(()),
+            netns: Arena::default(),
             devices: Arena::default(),
+            segments: Arena::default(),
             armed: HashMap::default(),
             linkwatch_next: SimTime::ZERO,
             socket_homes: Arena::default(),
@@ -116,34 +112,15 @@ impl World {
             last_frame_id: 0,
             loop_place: None,
         };
-        let lo = world.create_loopback(root);
-        world.open(lo).expect("a loopback can always go up");
+        world
+            .host_add(name)
+            .expect("an empty world has room for a host");
         world
     }
 
     /// The instant that the world has reached.
     pub fn now(&self) -> SimTime {
         self.now
-    }
-
-    /// The host of a world with one host.
-    pub fn default_host(&self) -> HostId {
-        self.first_host
-    }
-
-    /// A host.
-    ///
-    /// # Panics
-    /// Where the id is of another world: hosts are never removed.
-    pub fn host(&self, host: HostId) -> &Host {
-        self.hosts.find(host).expect("hosts are never removed")
-    }
-
-    /// Gives a host another name.
-    pub fn rename_host(&mut self, host: HostId, name: &str) {
-        if let Some(host) = self.hosts.find_mut(host) {
-            host.name = name.to_owned();
-        }
     }
 
     /// When the next event is.
@@ -166,6 +143,8 @@ impl World {
         }
         match event {
             Event::Receive(dev, frame) => self.receive(dev, frame),
+            Event::Switch(dev, frame) => self.switch(dev, frame),
+            Event::Wire(dev, frame) => self.receive_nic(dev, frame),
             Event::Hear(dev, packet) => self.hear(dev, packet),
             Event::Timer(timer) => self.handle_timer(timer),
         }
@@ -176,7 +155,10 @@ impl World {
     #[cold]
     fn note_loop(&mut self, event: &Event) {
         let place = match event {
-            Event::Receive(dev, _) | Event::Hear(dev, _) => self.devices.find(*dev).map(|device| {
+            Event::Receive(dev, _)
+            | Event::Switch(dev, _)
+            | Event::Wire(dev, _)
+            | Event::Hear(dev, _) => self.devices.find(*dev).map(|device| {
                 let label = self
                     .netns
                     .find(device.netns)

@@ -234,6 +234,11 @@ pub trait Backend: Send {
     /// The names of the tools that it knows. `sleep` and `timeout` are the session's own.
     fn tools(&self) -> Vec<&'static str>;
 
+    /// What the command's environment says of the place where it begins.
+    fn environment(&self) -> Vec<(String, String)> {
+        Vec::new()
+    }
+
     /// Starts a call. The time that a process takes ([`TOOL_COST_NS`]) is
     /// spent here, by the world itself.
     fn start(&mut self, client: ClientId, call: &Invocation, host: &mut dyn HostIo) -> Status;

@@ -21,6 +21,8 @@ use crate::units::{Errno, HostId, Key, NetnsId, SimTime};
 pub(super) const NETNS_KEY: &str = "VETHLAB_NETNS_KEY";
 /// The variable with the name of the namespace, for people and prompts.
 const NETNS_NAME: &str = "VETHLAB_NETNS";
+/// The variable with the name of the host, for people and prompts.
+const HOST_NAME: &str = "VETHLAB_HOST";
 /// Exit status where the simulation cannot go on.
 const TOOL_FAILED: i32 = 3;
 
@@ -164,8 +166,10 @@ impl Lab {
     fn exec(&mut self, pid: u32, request: ExecRequest) -> Exec {
         self.processes.insert(pid, request.netns);
         let root = self.world.host(request.host).root == request.netns;
-        let key = (!root).then(|| Key::from(request.netns).to_bits().to_string());
+        let home = root && request.host == self.world.default_host();
+        let key = (!home).then(|| Key::from(request.netns).to_bits().to_string());
         let name = request.netns_name.filter(|_| !root);
+        let host = self.world.host(request.host).name.clone();
         let simulated = request
             .argv
             .first()
@@ -180,7 +184,11 @@ impl Lab {
         };
         Exec {
             argv: request.argv,
-            env: vec![(NETNS_KEY.to_owned(), key), (NETNS_NAME.to_owned(), name)],
+            env: vec![
+                (NETNS_KEY.to_owned(), key),
+                (NETNS_NAME.to_owned(), name),
+                (HOST_NAME.to_owned(), Some(host)),
+            ],
             notice,
             failure: request.failure,
             failure_status: request.failure_status,
@@ -309,6 +317,11 @@ impl Backend for Lab {
         names.sort_unstable();
         names.dedup();
         names
+    }
+
+    fn environment(&self) -> Vec<(String, String)> {
+        let host = self.world.host(self.world.default_host());
+        vec![(HOST_NAME.to_owned(), host.name.clone())]
     }
 
     fn start(

@@ -100,7 +100,8 @@ impl Session {
         command
             .env("PATH", path)
             .env(SOCKET, self.directory.socket())
-            .env(TOKEN, &self.token);
+            .env(TOKEN, &self.token)
+            .envs(backend.environment());
         let name = command.get_program().to_owned();
         adopt_orphans();
         let child = match command.spawn() {

@@ -14,6 +14,7 @@ pub mod json;
 pub mod misc;
 pub mod nettools;
 pub mod number;
+pub mod on;
 pub mod ping;
 pub mod print;
 pub mod regex;
@@ -46,6 +47,7 @@ const TOOLS: &[(&str, Tool)] = &[
     ("modprobe", misc::modprobe),
     ("netstat", nettools::netstat),
     ("nsenter", misc::nsenter),
+    ("on", on::run),
     ("ping", ping::run),
     ("ping4", ping::run),
     ("ping6", ping::run),

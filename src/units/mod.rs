@@ -49,6 +49,10 @@ id! {
     /// A socket of any namespace.
     SockId
 }
+id! {
+    /// A piece of the underlay: a switch, or one cable, into which network cards are plugged.
+    SegmentId
+}
 
 /// The number of a device within its namespace, 1 for the loopback (`ifindex`).
 pub type IfIndex = u32;
