@@ -39,7 +39,7 @@ impl World {
                 dev
             }
             LinkKind::Dummy => self.add_simple(target, new, "dummy%d")?,
-            LinkKind::Vxlan(_) => {
+            LinkKind::Vxlan(_) | LinkKind::Vlan(_) | LinkKind::Macvlan(_) | LinkKind::Ipvlan(_) => {
                 return Err(NlError::with_text(Errno::Eopnotsupp, "Unknown device type"));
             }
         };
@@ -64,7 +64,7 @@ impl World {
         let address = self.random_mac(target, name);
         let kind = match &new.kind {
             LinkKind::Bridge(_) => self.new_bridge(address),
-            LinkKind::Dummy | LinkKind::Veth(_) | LinkKind::Vxlan(_) => DeviceKind::Dummy,
+            _ => DeviceKind::Dummy,
         };
         let mut device = Device::new(kind, target, name, address);
         if matches!(device.kind, DeviceKind::Dummy) {
@@ -364,7 +364,7 @@ impl World {
     fn set_kind_options(&mut self, dev: DevId, change: &LinkChange) -> NlResult<()> {
         match &change.kind {
             Some(LinkKind::Bridge(options)) => self.configure_bridge(dev, options)?,
-            Some(LinkKind::Veth(_) | LinkKind::Dummy | LinkKind::Vxlan(_)) => {
+            Some(_) => {
                 return Err(Errno::Eopnotsupp.into());
             }
             None => {}

@@ -206,6 +206,9 @@ fn driver(link: Option<LinkInfo>) -> Result<String, Failure> {
         Some(LinkKindInfo::Bridge(_)) => ("bridge", "2.3", "N/A", "no"),
         Some(LinkKindInfo::Vxlan(_)) => ("vxlan", "0.1", "", "no"),
         Some(LinkKindInfo::Dummy) => ("dummy", "6.18.0", "", "no"),
+        Some(LinkKindInfo::Vlan(_)) => ("802.1Q VLAN Support", "1.8", "N/A", "no"),
+        Some(LinkKindInfo::Macvlan(_)) => ("macvlan", "0.1", "", "no"),
+        Some(LinkKindInfo::Ipvlan(_)) => ("ipvlan", "0.1", "", "no"),
         None => return Err(cannot("Operation not supported")),
     };
     Ok(format!(
@@ -252,7 +255,7 @@ fn settings(call: &mut Call<'_>, name: &str) -> Result<String, Failure> {
         Some(LinkKindInfo::Dummy) => {
             return Err(Failure::line(75, "No data available"));
         }
-        Some(LinkKindInfo::Vxlan(_)) | None => None,
+        Some(_) | None => None,
     };
     if let Some((speed, duplex, port, mdix)) = details {
         text.push_str(NO_MODES);
@@ -359,7 +362,7 @@ fn features(name: &str, link: &LinkInfo) -> Result<String, Failure> {
         Some(LinkKindInfo::Veth) => 0,
         Some(LinkKindInfo::Bridge(_)) => 1,
         None => 2,
-        Some(LinkKindInfo::Vxlan(_) | LinkKindInfo::Dummy) => {
+        Some(_) => {
             return Err(Failure::not_simulated("ethtool -k of this type of device"));
         }
     };

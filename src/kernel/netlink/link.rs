@@ -4,6 +4,10 @@
 use crate::units::{IfIndex, IfName, MacAddr, NetnsId, Vni};
 use std::net::IpAddr;
 
+use super::stacked::{
+    IpvlanInfo, IpvlanOptions, MacvlanInfo, MacvlanOptions, VlanInfo, VlanOptions,
+};
+
 /// A device, by number or by name.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum LinkRef {
@@ -183,6 +187,12 @@ pub enum LinkKind {
     Dummy,
     /// A VXLAN tunnel end point.
     Vxlan(Box<VxlanOptions>),
+    /// An 802.1Q device; `link` of the request names the device below.
+    Vlan(Box<VlanOptions>),
+    /// A further station on the device below.
+    Macvlan(MacvlanOptions),
+    /// A further namespace behind the station of the device below.
+    Ipvlan(IpvlanOptions),
 }
 
 /// Options of a bridge; only what is given is changed. Times are in hundredths of a second (clock_t).
@@ -399,6 +409,12 @@ pub enum LinkKindInfo {
     Dummy,
     /// A VXLAN tunnel end point, with every option set.
     Vxlan(Box<VxlanOptions>),
+    /// An 802.1Q device.
+    Vlan(Box<VlanInfo>),
+    /// A further station on the device below.
+    Macvlan(MacvlanInfo),
+    /// A further namespace behind the station of the device below.
+    Ipvlan(IpvlanInfo),
 }
 
 /// A bridge as the kernel reports it. Times and timers are in hundredths of a second.

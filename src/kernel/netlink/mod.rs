@@ -8,6 +8,7 @@ mod link;
 mod mdb;
 mod neigh;
 mod netns;
+mod stacked;
 
 pub use addr::{AddrDelete, AddrFlags, AddrInfo, AddrNew, IpNet};
 pub use error::{NlError, NlResult};
@@ -20,3 +21,7 @@ pub use link::{
 pub use mdb::{MdbInfo, MdbRequest, MdbRouterInfo};
 pub use neigh::{Maddr, MaddrInfo, NeighCache, NeighDump, NeighInfo, NeighNew, NeighRef};
 pub use netns::NsidInfo;
+pub use stacked::{
+    IpvlanFlag, IpvlanInfo, IpvlanMode, IpvlanOptions, MacvlanInfo, MacvlanMode, MacvlanOptions,
+    VlanFlags, VlanInfo, VlanOptions,
+};

@@ -68,7 +68,7 @@ fn referred(link: &LinkInfo) -> Vec<IfIndex> {
     let below = link.link;
     let underlay = match &link.kind {
         Some(LinkKindInfo::Vxlan(options)) => options.dev,
-        Some(LinkKindInfo::Veth | LinkKindInfo::Bridge(_) | LinkKindInfo::Dummy) | None => None,
+        Some(_) | None => None,
     };
     let backup = link.bridge_port.as_ref().and_then(|port| port.backup_port);
     [below, link.master, underlay, backup]
@@ -370,6 +370,7 @@ fn print_kind(out: &mut Printer, link: &LinkInfo, around: &Around) {
     out.any("info_kind", name, format_args!("    {name} "));
     match kind {
         LinkKindInfo::Veth | LinkKindInfo::Dummy => {}
+        LinkKindInfo::Vlan(_) | LinkKindInfo::Macvlan(_) | LinkKindInfo::Ipvlan(_) => {}
         LinkKindInfo::Bridge(info) => {
             out.open_object(Some("info_data"));
             bridge::print(out, info);
@@ -405,6 +406,9 @@ pub fn kind_name(kind: &LinkKindInfo) -> &'static str {
         LinkKindInfo::Bridge(_) => "bridge",
         LinkKindInfo::Dummy => "dummy",
         LinkKindInfo::Vxlan(_) => "vxlan",
+        LinkKindInfo::Vlan(_) => "vlan",
+        LinkKindInfo::Macvlan(_) => "macvlan",
+        LinkKindInfo::Ipvlan(_) => "ipvlan",
     }
 }
 
