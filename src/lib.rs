@@ -59,3 +59,4 @@ pub mod session;
 pub mod tool;
 pub mod units;
 pub mod wire;
+pub mod workload;

@@ -14,7 +14,7 @@ const FLOORS: &[&[&str]] = &[
     &["kernel"],
     &["program", "topology", "docker"],
     &["tool"],
-    &["scenario", "capture", "check", "session", "cli"],
+    &["workload", "scenario", "capture", "check", "session", "cli"],
 ];
 
 fn floor_of(module: &str) -> Option<usize> {

@@ -12,7 +12,8 @@ const SLOTS: usize = 64;
 ///
 /// A radix wheel. An event lies in the slot of the highest bit in which its time
 /// differs from the last popped time; when the lowest occupied slot is opened, its
-/// events spread over the slots below it. Events of one time are always in one slot and
+/// events spread over the slots below it, or become the due ones as they are where they
+/// are all of one time. Events of one time are always in one slot and
 /// in the order in which they came, so their order needs no sequence number.
 ///
 /// ```
@@ -33,10 +34,10 @@ pub struct Queue<E> {
     /// The time of the last popped event.
     last: u64,
     /// The events of `last` itself.
-    due: VecDeque<E>,
-    slots: [Vec<(u64, E)>; SLOTS],
-    /// The earliest time in each slot; meaningful where the slot is occupied.
-    earliest: [u64; SLOTS],
+    due: VecDeque<(u64, E)>,
+    slots: [VecDeque<(u64, E)>; SLOTS],
+    /// The earliest and the latest time in each slot; meaningful where the slot is occupied.
+    span: [(u64, u64); SLOTS],
     /// A bit for each occupied slot.
     occupied: u64,
     len: usize,
@@ -47,8 +48,8 @@ impl<E> Default for Queue<E> {
         Self {
             last: 0,
             due: VecDeque::new(),
-            slots: std::array::from_fn(|_| Vec::new()),
-            earliest: [u64::MAX; SLOTS],
+            slots: std::array::from_fn(|_| VecDeque::new()),
+            span: [(u64::MAX, 0); SLOTS],
             occupied: 0,
             len: 0,
         }
@@ -62,23 +63,26 @@ impl<E> Queue<E> {
         self.place(time.as_nanos().max(self.last), event);
     }
 
+    #[inline]
     fn place(&mut self, time: u64, event: E) {
         let differing = time ^ self.last;
         if differing == 0 {
-            self.due.push_back(event);
+            self.due.push_back((time, event));
             return;
         }
         let slot = (63 - differing.leading_zeros()) as usize;
+        let span = &mut self.span[slot];
         if self.occupied & (1 << slot) == 0 {
             self.occupied |= 1 << slot;
-            self.earliest[slot] = time;
-        } else if time < self.earliest[slot] {
-            self.earliest[slot] = time;
+            *span = (time, time);
+        } else {
+            *span = (span.0.min(time), span.1.max(time));
         }
-        self.slots[slot].push((time, event));
+        self.slots[slot].push_back((time, event));
     }
 
     /// When the next event is.
+    #[inline]
     pub fn next_time(&self) -> Option<SimTime> {
         if !self.due.is_empty() {
             return Some(SimTime::from_nanos(self.last));
@@ -87,17 +91,27 @@ impl<E> Queue<E> {
             return None;
         }
         let slot = self.occupied.trailing_zeros() as usize;
-        Some(SimTime::from_nanos(self.earliest[slot]))
+        Some(SimTime::from_nanos(self.span[slot].0))
     }
 
     /// Takes the next event.
+    #[inline]
     pub fn pop(&mut self) -> Option<(SimTime, E)> {
         if self.due.is_empty() {
             self.open_lowest_slot();
         }
-        let event = self.due.pop_front()?;
+        let (_, event) = self.due.pop_front()?;
         self.len -= 1;
         Some((SimTime::from_nanos(self.last), event))
+    }
+
+    /// Takes the next event where it is not later than `until`.
+    #[inline]
+    pub fn pop_until(&mut self, until: SimTime) -> Option<(SimTime, E)> {
+        if self.next_time()? > until {
+            return None;
+        }
+        self.pop()
     }
 
     fn open_lowest_slot(&mut self) {
@@ -106,7 +120,12 @@ impl<E> Queue<E> {
         }
         let slot = self.occupied.trailing_zeros() as usize;
         self.occupied &= !(1 << slot);
-        self.last = self.earliest[slot];
+        let (earliest, latest) = self.span[slot];
+        self.last = earliest;
+        if earliest == latest {
+            std::mem::swap(&mut self.due, &mut self.slots[slot]);
+            return;
+        }
         let mut events = std::mem::take(&mut self.slots[slot]);
         for (time, event) in events.drain(..) {
             self.place(time, event);

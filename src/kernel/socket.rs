@@ -21,7 +21,7 @@ impl World {
         {
             self.dev_at(netns, ifindex).ok_or(Errno::Enodev)?;
         }
-        if matches!(kind, SocketKind::Packet { .. }) {
+        if kind.watches_frames() {
             self.watchers += 1;
         }
         let id = self.socket_homes.insert(netns);
@@ -66,7 +66,7 @@ impl World {
         if let Some(dev) = self.promiscuous.remove(&socket) {
             self.count_promiscuous(dev, false);
         }
-        if matches!(self.kind(socket), Ok(SocketKind::Packet { .. })) {
+        if self.kind(socket).is_ok_and(SocketKind::watches_frames) {
             self.watchers = self.watchers.saturating_sub(1);
         }
         if let Some(netns) = self.socket_homes.remove(socket)

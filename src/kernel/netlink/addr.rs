@@ -44,6 +44,29 @@ pub struct AddrNew {
     pub excl: bool,
 }
 
+impl AddrNew {
+    /// What `ip addr add LOCAL dev` asks for: an address that is not there yet, for ever.
+    pub const fn new(ifindex: IfIndex, local: IpNet) -> Self {
+        Self {
+            ifindex,
+            local,
+            peer: None,
+            broadcast: None,
+            anycast: None,
+            label: None,
+            scope: 0,
+            flags: 0,
+            valid: None,
+            preferred: None,
+            metric: None,
+            proto: 0,
+            replace: false,
+            create: true,
+            excl: true,
+        }
+    }
+}
+
 /// The `IFA_F_*` bits of an address.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct AddrFlags;

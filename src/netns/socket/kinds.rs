@@ -24,7 +24,7 @@ pub enum SocketKind {
     Packet {
         /// The device, or all.
         ifindex: Option<IfIndex>,
-        /// The ethertype; 3 takes all, and what leaves too.
+        /// The ethertype; 3 takes all, and what leaves too; 0 takes nothing, to send only.
         ethertype: u16,
     },
 }
@@ -43,6 +43,11 @@ impl SocketKind {
             Self::Raw4(protocol) | Self::Raw6(protocol) => protocol,
             Self::Packet { .. } => 0,
         }
+    }
+
+    /// Whether copies of frames may be for it: a packet socket of protocol 0 only sends (packet(7)).
+    pub const fn watches_frames(self) -> bool {
+        matches!(self, Self::Packet { ethertype: 1.., .. })
     }
 
     /// Whether its addresses have ports.

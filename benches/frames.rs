@@ -1,0 +1,46 @@
+//! Frame-hops a second through chains of bridges, and copies a second of a flood.
+
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use vethlab::workload::{Chain, Flood};
+
+/// Frames for each iteration: set-up and the reading of counters vanish beside them.
+const FRAMES: u32 = 1024;
+
+fn chains(c: &mut Criterion) {
+    let mut group = c.benchmark_group("chain");
+    for bridges in [1, 4, 16, 64] {
+        let mut chain = Chain::new(bridges, 64);
+        group.throughput(Throughput::Elements(u64::from((bridges + 1) * FRAMES)));
+        group.bench_function(BenchmarkId::from_parameter(bridges), |b| {
+            b.iter(|| chain.run(FRAMES));
+        });
+    }
+    group.finish();
+}
+
+fn frame_sizes(c: &mut Criterion) {
+    let mut group = c.benchmark_group("frame-size");
+    for len in [64, 256, 1514] {
+        let mut chain = Chain::new(16, len);
+        group.throughput(Throughput::Elements(u64::from(17 * FRAMES)));
+        group.bench_function(BenchmarkId::from_parameter(len), |b| {
+            b.iter(|| chain.run(FRAMES));
+        });
+    }
+    group.finish();
+}
+
+fn floods(c: &mut Criterion) {
+    let mut group = c.benchmark_group("flood");
+    for ports in [8, 64, 512] {
+        let mut flood = Flood::new(ports, 64);
+        group.throughput(Throughput::Elements(u64::from(ports * 64)));
+        group.bench_function(BenchmarkId::from_parameter(ports), |b| {
+            b.iter(|| flood.run(64));
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, chains, frame_sizes, floods);
+criterion_main!(benches);
