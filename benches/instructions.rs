@@ -1,6 +1,12 @@
 //! One workload, run a number of times, for `valgrind --tool=callgrind` to count its instructions.
 //! `benches/instructions` runs it twice, with one and with more rounds, so that set-up cancels out.
 
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a program that says what it did"
+)]
+
 use std::process::ExitCode;
 
 use vethlab::workload::{AllPairs, Chain, Flood, namespaces};

@@ -8,4 +8,4 @@ pub mod trace;
 
 pub use budget::{Budget, Exhausted};
 pub use queue::Queue;
-pub use random::{Random, Seed};
+pub use random::{Label, Random, Seed};

@@ -27,12 +27,65 @@ impl Seed {
     /// assert_ne!(a.next_u32(), Seed(7).stream("mac veth2").next_u32());
     /// ```
     pub fn stream(self, label: &str) -> Random {
-        // FNV-1a over the label, then the finaliser of SplitMix64 over label and seed.
-        let hash = label.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        self.label().text(label).stream()
+    }
+
+    /// A label that is put together from parts, without a string to hold it.
+    ///
+    /// ```
+    /// use vethlab::engine::Seed;
+    ///
+    /// let mut parts = Seed(7).label().text("mac veth").number(1).stream();
+    /// assert_eq!(parts.next_u32(), Seed(7).stream("mac veth1").next_u32());
+    /// ```
+    pub const fn label(self) -> Label {
+        Label {
+            seed: self,
+            hash: 0xcbf2_9ce4_8422_2325,
+        }
+    }
+}
+
+/// The label of a stream, as far as it has been put together.
+#[derive(Clone, Copy, Debug)]
+pub struct Label {
+    seed: Seed,
+    /// FNV-1a over the text so far.
+    hash: u64,
+}
+
+impl Label {
+    /// Goes on with a text.
+    #[must_use]
+    pub fn text(self, text: &str) -> Self {
+        let hash = text.bytes().fold(self.hash, |hash, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
         });
-        let low = mix(hash ^ mix(self.0));
-        let high = mix(low ^ hash);
+        Self { hash, ..self }
+    }
+
+    /// Goes on with a number, in decimal.
+    #[must_use]
+    pub fn number(self, number: u32) -> Self {
+        let mut digits = [0; 10];
+        let mut rest = number;
+        let mut first = digits.len();
+        loop {
+            first -= 1;
+            digits[first] = b'0' + (rest % 10) as u8;
+            rest /= 10;
+            if rest == 0 {
+                break;
+            }
+        }
+        self.text(std::str::from_utf8(&digits[first..]).expect("digits are ASCII"))
+    }
+
+    /// The stream of the label.
+    pub fn stream(self) -> Random {
+        // The finaliser of SplitMix64 over label and seed.
+        let low = mix(self.hash ^ mix(self.seed.0));
+        let high = mix(low ^ self.hash);
         let mut bytes = [0; 16];
         bytes[..8].copy_from_slice(&low.to_le_bytes());
         bytes[8..].copy_from_slice(&high.to_le_bytes());

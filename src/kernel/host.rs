@@ -1,6 +1,7 @@
 //! A host: a machine of the world, with a root namespace and the names of the others.
 //! The names are files of user space (`/run/netns`), not the kernel's.
 
+use crate::kernel::bindings::Bindings;
 use crate::kernel::world::World;
 use crate::netns::Netns;
 use crate::units::{Arena, Errno, HostId, NetnsId};
@@ -13,9 +14,9 @@ pub struct Host {
     /// The namespace of the machine itself.
     pub root: NetnsId,
     /// The names under `/run/netns`, newest first as a tmpfs lists them.
-    pub mounts: Vec<(String, NetnsId)>,
+    pub mounts: Bindings,
     /// Namespaces that are bound to files elsewhere, by path, newest first.
-    pub bound: Vec<(String, NetnsId)>,
+    pub bound: Bindings,
     /// The directory that `/run/netns` is a link to, where it is one.
     pub linked: Option<String>,
 }
@@ -23,36 +24,41 @@ pub struct Host {
 impl Host {
     /// The namespace with that name.
     pub fn netns_named(&self, name: &str) -> Option<NetnsId> {
-        self.names()
-            .find(|(known, _)| *known == name)
-            .map(|(_, id)| id)
+        self.linked_netns(name).or_else(|| self.mounts.find(name))
     }
 
     /// The newest name of a namespace.
     pub fn name_of(&self, netns: NetnsId) -> Option<&str> {
-        self.names()
+        let linked = self
+            .linked_names()
             .find(|&(_, id)| id == netns)
-            .map(|(name, _)| name)
+            .map(|(name, _)| name);
+        linked.or_else(|| self.mounts.name_of(netns))
     }
 
     /// What a listing of `/run/netns` shows: with a link also the files where it leads to.
     pub fn names(&self) -> impl Iterator<Item = (&str, NetnsId)> {
+        self.linked_names().chain(self.mounts.iter())
+    }
+
+    /// The files in the directory that `/run/netns` is a link to.
+    fn linked_names(&self) -> impl Iterator<Item = (&str, NetnsId)> {
         let there = self.linked.as_deref();
-        let linked = self.bound.iter().filter_map(move |(path, id)| {
+        let bound = there.map(|_| self.bound.iter()).into_iter().flatten();
+        bound.filter_map(move |(path, id)| {
             let (dir, name) = path.rsplit_once('/')?;
-            (Some(dir) == there).then_some((name, *id))
-        });
-        let mounts = self.mounts.iter().map(|(name, id)| (name.as_str(), *id));
-        linked.chain(mounts)
+            (Some(dir) == there).then_some((name, id))
+        })
+    }
+
+    fn linked_netns(&self, name: &str) -> Option<NetnsId> {
+        let dir = self.linked.as_deref()?;
+        self.bound.find(&format!("{dir}/{name}"))
     }
 
     /// The namespace that is bound to a file (`/var/run` is `/run`).
     pub fn netns_at(&self, path: &str) -> Option<NetnsId> {
-        let path = canonical(path);
-        self.bound
-            .iter()
-            .find(|(known, _)| *known == path)
-            .map(|&(_, id)| id)
+        self.bound.find(&canonical(path))
     }
 }
 
@@ -91,8 +97,8 @@ impl World {
             name: name.to_owned(),
             // Host and root name each other: this is no namespace yet.
             root: Arena::<NetnsId, ()>::default().insert(()),
-            mounts: Vec::new(),
-            bound: Vec::new(),
+            mounts: Bindings::default(),
+            bound: Bindings::default(),
             linked: None,
         });
         let seed = self.seed;

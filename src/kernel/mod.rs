@@ -3,6 +3,7 @@
 
 mod addr;
 mod addr6;
+mod bindings;
 mod bridge;
 mod bridge_config;
 mod bridge_query;

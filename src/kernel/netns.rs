@@ -19,9 +19,15 @@ impl World {
         if self.netns.len() >= self.budget.namespaces || self.devices.len() >= self.budget.devices {
             return Err(Errno::Enospc);
         }
-        let (seed, machine) = (self.seed, self.host(host).name.clone());
-        let stream = |what: &str| seed.stream(&format!("{machine}/{name}/{what}"));
-        let netns = self.netns.insert(Netns::new(host, name, stream));
+        let label = self
+            .seed
+            .label()
+            .text(&self.host(host).name)
+            .text("/")
+            .text(name)
+            .text("/");
+        let made = Netns::new(host, name, |what| label.text(what).stream());
+        let netns = self.netns.insert(made);
         self.create_loopback(netns);
         self.mount(host, name, netns);
         Ok(netns)
@@ -30,7 +36,7 @@ impl World {
     /// Gives a namespace a name on a host.
     pub fn mount(&mut self, host: HostId, name: &str, netns: NetnsId) {
         if let Some(host) = self.hosts.find_mut(host) {
-            host.mounts.insert(0, (name.to_owned(), netns));
+            host.mounts.insert(name, netns);
         }
     }
 
@@ -40,14 +46,12 @@ impl World {
     /// `ENOENT` where nothing has that name.
     pub fn netns_delete(&mut self, host: HostId, name: &str) -> Result<(), Errno> {
         let machine = self.hosts.find_mut(host).ok_or(Errno::Enoent)?;
-        let position = machine.mounts.iter().position(|(known, _)| known == name);
-        let netns = match position {
-            Some(position) => machine.mounts.remove(position).1,
+        let netns = match machine.mounts.remove(name) {
+            Some(netns) => netns,
             None => {
                 let dir = machine.linked.as_deref().ok_or(Errno::Enoent)?;
                 let path = format!("{dir}/{name}");
-                let position = machine.bound.iter().position(|(known, _)| *known == path);
-                machine.bound.remove(position.ok_or(Errno::Enoent)?).1
+                machine.bound.remove(&path).ok_or(Errno::Enoent)?
             }
         };
         self.destroy_if_unused(netns);
@@ -62,9 +66,14 @@ impl World {
         if self.netns.len() >= self.budget.namespaces {
             return Err(Errno::Enospc);
         }
-        let (seed, machine) = (self.seed, self.host(host).name.clone());
-        let stream = |what: &str| seed.stream(&format!("{machine}/{label}/{what}"));
-        let mut made = Netns::new(host, label, stream);
+        let streams = self
+            .seed
+            .label()
+            .text(&self.host(host).name)
+            .text("/")
+            .text(label)
+            .text("/");
+        let mut made = Netns::new(host, label, |what| streams.text(what).stream());
         made.held = true;
         let netns = self.netns.insert(made);
         self.create_loopback(netns);
@@ -84,8 +93,7 @@ impl World {
             return;
         };
         let host = self.host(ns.host);
-        let is_it = |(_, id): &(String, NetnsId)| *id == netns;
-        let named = host.mounts.iter().any(is_it) || host.bound.iter().any(is_it);
+        let named = host.mounts.has(netns) || host.bound.has(netns);
         if !named && !ns.held && host.root != netns {
             self.destroy_netns(netns);
         }
@@ -94,7 +102,7 @@ impl World {
     /// Binds a namespace to a file, as container engines do.
     pub fn netns_bind(&mut self, host: HostId, path: &str, netns: NetnsId) {
         if let Some(host) = self.hosts.find_mut(host) {
-            host.bound.insert(0, (canonical(path), netns));
+            host.bound.insert(&canonical(path), netns);
         }
     }
 
@@ -104,11 +112,9 @@ impl World {
         let Some(machine) = self.hosts.find_mut(host) else {
             return false;
         };
-        let position = machine.bound.iter().position(|(known, _)| *known == path);
-        let Some(position) = position else {
+        let Some(netns) = machine.bound.remove(&path) else {
             return false;
         };
-        let (_, netns) = machine.bound.remove(position);
         self.destroy_if_unused(netns);
         true
     }
@@ -121,23 +127,22 @@ impl World {
     }
 
     fn destroy_netns(&mut self, netns: NetnsId) {
-        let devices = self.devices.iter();
-        let inside: Vec<DevId> = devices
-            .filter(|(_, dev)| dev.netns == netns)
-            .map(|(id, _)| id)
-            .collect();
+        let Some(ns) = self.netns.find(netns) else {
+            return;
+        };
+        let mut inside: Vec<DevId> = ns.interfaces.values().map(|at| at.dev).collect();
+        inside.sort_unstable();
         for dev in inside {
             // An earlier one may have taken its peer along; a network card goes home.
             if self.devices.find(dev).is_some() && !self.nic_goes_home(dev) {
                 self.unregister(dev);
             }
         }
-        self.netns.remove(netns);
+        let known_by = self.netns.remove(netns).map(|ns| ns.known_by);
         self.set_name_view(netns, None);
-        let others: Vec<NetnsId> = self.netns.iter().map(|(id, _)| id).collect();
-        for other in others {
+        for other in known_by.unwrap_or_default() {
             if let Some(ns) = self.netns.find_mut(other) {
-                ns.nsids.retain(|_, known| *known != netns);
+                ns.nsids.remove(netns);
             }
         }
     }
@@ -173,50 +178,46 @@ impl World {
         target: NetnsId,
         nsid: Option<i32>,
     ) -> NlResult<()> {
-        let ns = self.ns_mut(netns)?;
-        if ns.nsid_of(target).is_some() {
+        let ns = self.ns(netns)?;
+        if ns.nsids.id_of(target).is_some() {
             return Err(NlError::with_text(
                 Errno::Eexist,
                 "Peer netns already has a nsid assigned.",
             ));
         }
-        let nsid = nsid
-            .filter(|&nsid| nsid >= 0)
-            .unwrap_or_else(|| ns.free_nsid());
-        if ns.nsids.contains_key(&nsid) {
+        let nsid = nsid.filter(|&nsid| nsid >= 0);
+        if nsid.is_some_and(|nsid| ns.nsids.has(nsid)) {
             return Err(NlError::with_text(
                 Errno::Enospc,
                 "The specified nsid is already used.",
             ));
         }
-        ns.nsids.insert(nsid, target);
+        self.nsid_insert(netns, target, nsid);
         Ok(())
+    }
+
+    fn nsid_insert(&mut self, netns: NetnsId, target: NetnsId, nsid: Option<i32>) -> Option<i32> {
+        self.netns.find_mut(target)?.known_by.push(netns);
+        Some(self.netns.find_mut(netns)?.nsids.insert(nsid, target))
     }
 
     /// The id by which `netns` knows `target`.
     pub fn nsid(&self, netns: NetnsId, target: NetnsId) -> Option<i32> {
-        self.netns.find(netns)?.nsid_of(target)
+        self.netns.find(netns)?.nsids.id_of(target)
     }
 
     /// All ids of a namespace, ascending.
     pub fn nsids(&self, netns: NetnsId) -> Vec<NsidInfo> {
-        let ids = self
-            .netns
-            .find(netns)
-            .map(|ns| ns.nsids.clone())
-            .unwrap_or_default();
+        let ids = self.netns.find(netns).map(|ns| ns.nsids.iter());
         let info = |(nsid, netns)| NsidInfo { nsid, netns };
-        ids.into_iter().map(info).collect()
+        ids.into_iter().flatten().map(info).collect()
     }
 
     /// The id by which `netns` knows `target`, given now where there was none (`peernet2id_alloc`).
     pub(crate) fn nsid_alloc(&mut self, netns: NetnsId, target: NetnsId) -> Option<i32> {
-        let ns = self.netns.find_mut(netns)?;
-        if let Some(nsid) = ns.nsid_of(target) {
-            return Some(nsid);
+        match self.netns.find(netns)?.nsids.id_of(target) {
+            Some(nsid) => Some(nsid),
+            None => self.nsid_insert(netns, target, None),
         }
-        let nsid = ns.free_nsid();
-        ns.nsids.insert(nsid, target);
-        Some(nsid)
     }
 }

@@ -152,7 +152,12 @@ impl World {
     pub(crate) fn device_stream(&self, device: &Device, what: &str) -> Random {
         let ns = self.netns.find(device.netns);
         let births = ns.and_then(|ns| ns.births.get(&device.name)).unwrap_or(&0);
-        self.stream(device.netns, &format!("{what} {} {births}", device.name))
+        let label = self.label(device.netns).text(what).text(" ");
+        label
+            .text(device.name.as_str())
+            .text(" ")
+            .number(*births)
+            .stream()
     }
 
     /// A random address for a new device, of a stream that only its name decides.
@@ -162,8 +167,9 @@ impl World {
         };
         let births = ns.births.entry(name).or_insert(0);
         *births += 1;
-        let label = format!("mac {name} {births}");
-        self.stream(netns, &label).mac()
+        let births = *births;
+        let label = self.label(netns).text("mac ").text(name.as_str());
+        label.text(" ").number(births).stream().mac()
     }
 
     /// Moves a device to another namespace (`dev_change_net_namespace`).

@@ -5,7 +5,7 @@ use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
 use crate::device::underlay::Segment;
-use crate::engine::{Budget, Exhausted, Queue, Seed};
+use crate::engine::{Budget, Exhausted, Label, Queue, Random, Seed};
 use crate::kernel::device::Device;
 use crate::kernel::host::Host;
 use crate::kernel::journal::Journal;
@@ -211,11 +211,20 @@ impl World {
     }
 
     /// A random stream of a namespace.
-    pub(crate) fn stream(&self, netns: NetnsId, what: &str) -> crate::engine::Random {
-        let label = self.netns.find(netns).map_or_else(String::new, |ns| {
-            format!("{}/{}/{what}", self.host(ns.host).name, ns.label)
-        });
-        self.seed.stream(&label)
+    pub(crate) fn stream(&self, netns: NetnsId, what: &str) -> Random {
+        self.label(netns).text(what).stream()
+    }
+
+    /// What the labels of a namespace's streams begin with.
+    pub(crate) fn label(&self, netns: NetnsId) -> Label {
+        let label = self.seed.label();
+        match self.netns.find(netns) {
+            Some(ns) => {
+                let host = label.text(&self.host(ns.host).name);
+                host.text("/").text(&ns.label).text("/")
+            }
+            None => label,
+        }
     }
 }
 

@@ -10,6 +10,7 @@ pub mod inet;
 pub mod interface;
 pub mod ip;
 pub mod neigh;
+pub mod nsid;
 pub mod socket;
 pub mod sysctl;
 pub mod v6;
@@ -27,6 +28,7 @@ use crate::netns::interface::Interface;
 use crate::netns::ip::fragment::Reassembly;
 use crate::netns::ip::icmp::RateLimit;
 use crate::netns::neigh::NeighTable;
+use crate::netns::nsid::Nsids;
 use crate::netns::socket::Sockets;
 use crate::netns::sysctl::Sysctls;
 use crate::netns::v6::fragment::Reassembly6;
@@ -51,7 +53,9 @@ pub struct Netns {
     /// How many devices of a name there have been, for their random streams.
     pub births: HashMap<IfName, u32>,
     /// The ids by which it knows other namespaces.
-    pub nsids: BTreeMap<i32, NetnsId>,
+    pub nsids: Nsids,
+    /// The namespaces that have an id for this one.
+    pub known_by: Vec<NetnsId>,
     /// `net.ipv4.conf.all`.
     pub all4: Settings4,
     /// `net.ipv4.conf.default`.
@@ -98,7 +102,8 @@ impl Netns {
             held: false,
             last_ifindex: 0,
             births: HashMap::new(),
-            nsids: BTreeMap::new(),
+            nsids: Nsids::default(),
+            known_by: Vec::new(),
             all4,
             default4: Settings4::default(),
             all6,
@@ -186,21 +191,6 @@ impl Netns {
     /// TTL of packets that nothing else is said about (`net.ipv4.ip_default_ttl`).
     pub fn default_ttl(&self) -> u8 {
         self.sysctls.hot().default_ttl
-    }
-
-    /// The id by which it knows `other` (`peernet2id`).
-    pub fn nsid_of(&self, other: NetnsId) -> Option<i32> {
-        self.nsids
-            .iter()
-            .find(|&(_, &id)| id == other)
-            .map(|(&nsid, _)| nsid)
-    }
-
-    /// The lowest id that is free.
-    pub fn free_nsid(&self) -> i32 {
-        (0..)
-            .find(|nsid| !self.nsids.contains_key(nsid))
-            .unwrap_or(0)
     }
 
     /// The next free number for a device (`dev_index_reserve`).
