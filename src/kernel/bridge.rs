@@ -2,7 +2,7 @@
 //! The decisions are in `device::bridge`; requests about bridges are in `bridge_config`.
 
 use crate::device::bridge::{Action, BpduFate, Bridge, Forward, PortDevice};
-use crate::engine::trace::{DropReason, Verdict};
+use crate::engine::trace::{By, DropReason, Taker, Verdict};
 use crate::kernel::device::{Device, DeviceKind, TSO_MAX_SIZE};
 use crate::kernel::netlink::{LinkFlags, NlError, NlResult};
 use crate::kernel::rx::ethernet_header;
@@ -252,7 +252,7 @@ impl World {
     }
 
     /// A frame has come to a port (`br_handle_frame`).
-    pub(crate) fn receive_at_port(&mut self, dev: DevId, master: DevId, frame: Frame) {
+    pub(crate) fn receive_at_port(&mut self, dev: DevId, master: DevId, mut frame: Frame) {
         let now = self.now;
         let mut ports = std::mem::take(&mut self.flood_list);
         let Some(bridge) = self.bridge_mut(master) else {
@@ -265,13 +265,16 @@ impl World {
             self.arm(next.unwrap_or(SimTime::NEVER), Timer::Bridge(master));
         }
         if decision.learned {
-            self.hop(dev, &frame, Verdict::Learned);
+            self.pass(dev, &mut frame, |_| Verdict::Learned);
         }
         match decision.forward {
             Forward::Pass => self.pass_to_port(dev, master, frame),
-            Forward::Local => self.pass_up(master, frame),
+            Forward::Local => {
+                self.pass(dev, &mut frame, |_| Verdict::ForwardedTo(master));
+                self.pass_up(master, frame);
+            }
             Forward::Unicast { to, local } => {
-                self.hop(dev, &frame, Verdict::ForwardedTo(to));
+                self.pass(dev, &mut frame, |_| Verdict::ForwardedTo(to));
                 if local {
                     self.push_to_port(to, frame.clone());
                     self.pass_up(master, frame);
@@ -280,11 +283,9 @@ impl World {
                 }
             }
             Forward::Flood { local } => {
-                self.hop(
-                    dev,
-                    &frame,
-                    Verdict::Flooded(u32::try_from(ports.len()).unwrap_or(u32::MAX)),
-                );
+                self.pass(dev, &mut frame, |_| {
+                    flooded(&ports, local.then_some(master))
+                });
                 self.flood(master, &ports, frame, local);
             }
             Forward::Drop(reason) => self.lose(dev, &frame, reason),
@@ -327,15 +328,25 @@ impl World {
         let body = frame.bytes().get(ETH_HLEN..).unwrap_or(&[]).to_vec();
         let fate = self.with_bridge(master, |bridge| bridge.receive_bpdu(now, dev, dst, &body));
         match fate {
-            Some(BpduFate::Taken) => self.hop(dev, &frame, Verdict::Delivered),
-            Some(BpduFate::Guarded(_) | BpduFate::Ignored) | None => {
+            Some(BpduFate::Taken) => {
+                self.hop(
+                    dev,
+                    &frame,
+                    Verdict::Taken(Taker::Protocol("the spanning tree")),
+                );
+            }
+            Some(BpduFate::Guarded(_)) => {
+                let by = || By::PortFlag("guard", true);
+                self.lose_by(dev, &frame, DropReason::BridgeIngressStpState, by);
+            }
+            Some(BpduFate::Ignored) | None => {
                 self.lose(dev, &frame, DropReason::UnhandledProto);
             }
         }
     }
 
     /// To the bridge device itself (`br_pass_frame_up`).
-    fn pass_up(&mut self, master: DevId, frame: Frame) {
+    fn pass_up(&mut self, master: DevId, mut frame: Frame) {
         let Some(device) = self.devices.find_mut(master) else {
             return;
         };
@@ -353,6 +364,7 @@ impl World {
         {
             device.stats.multicast += 1;
         }
+        self.pass(master, &mut frame, |_| Verdict::Received);
         if self.watchers > 0 {
             self.capture(master, &frame, false);
         }
@@ -360,7 +372,7 @@ impl World {
     }
 
     /// The bridge device itself sends a frame (`br_dev_xmit`).
-    pub(crate) fn transmit_bridge(&mut self, dev: DevId, frame: Frame) {
+    pub(crate) fn transmit_bridge(&mut self, dev: DevId, mut frame: Frame) {
         let now = self.now;
         if let Some(device) = self.devices.find_mut(dev) {
             device.stats.tx_packets += 1;
@@ -378,23 +390,25 @@ impl World {
         }
         match forward {
             Forward::Unicast { to, local: _ } => {
-                self.hop(dev, &frame, Verdict::ForwardedTo(to));
+                self.pass(dev, &mut frame, |_| Verdict::ForwardedTo(to));
                 self.push_to_port(to, frame);
             }
             Forward::Flood { local: _ } => {
-                self.hop(
-                    dev,
-                    &frame,
-                    Verdict::Flooded(u32::try_from(ports.len()).unwrap_or(u32::MAX)),
-                );
+                self.pass(dev, &mut frame, |_| flooded(&ports, None));
                 self.flood(dev, &ports, frame, false);
             }
-            Forward::Pass | Forward::Local => {}
+            // Nothing goes out, and the bridge device does not hear itself.
+            Forward::Pass | Forward::Local => self.lose(dev, &frame, DropReason::NoTxTarget),
             Forward::Drop(reason) => self.lose(dev, &frame, reason),
         }
         ports.clear();
         self.flood_list = ports;
     }
+}
+
+/// A flood as its journey tells it: to ports, and to the bridge itself.
+fn flooded(ports: &[DevId], local: Option<DevId>) -> Verdict {
+    Verdict::Flooded(ports.iter().copied().chain(local).collect())
 }
 
 /// A bridge's refusal as the answer to a request.

@@ -4,7 +4,8 @@
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
-use crate::engine::trace::DropReason;
+use crate::engine::trace::{By, DropReason, Taker, Verdict};
+use crate::kernel::decider::destination;
 use crate::kernel::ipv4::Came;
 use crate::kernel::world::World;
 use crate::netns::conf::Conf4;
@@ -27,7 +28,10 @@ impl World {
             Refusal::MartianDestination | Refusal::NotJoined => DropReason::IpInvalidDest,
             Refusal::NoRoute(_) => DropReason::IpInnoroutes,
         };
-        self.lose(came.dev, packet, reason);
+        if self.watching {
+            let by = self.refusal_by(came, packet, refusal);
+            self.record_hop(came.dev, packet, Verdict::Dropped(reason), by);
+        }
         let Refusal::NoRoute(errno) = refusal else {
             return;
         };
@@ -55,6 +59,30 @@ impl World {
         };
         if allowed {
             self.send_icmp_error(came.netns, packet, told, Some(came));
+        }
+    }
+
+    /// What decided that a packet is refused.
+    fn refusal_by(&self, came: Came, packet: &Frame, refusal: Refusal) -> Option<By> {
+        let dst = destination(packet.bytes())?;
+        let interface = self.interface(came.dev)?;
+        match refusal {
+            Refusal::LocalSource => Some(By::Setting("net.ipv4.conf.{dev}.accept_local", 0)),
+            Refusal::NoRoute(_) if !interface.conf4.on(Conf4::Forwarding) => {
+                let all = self.netns.find(came.netns)?.all4.on(Conf4::Forwarding);
+                Some(match all {
+                    false => By::Setting("net.ipv4.ip_forward", 0),
+                    true => By::Setting("net.ipv4.conf.{dev}.forwarding", 0),
+                })
+            }
+            Refusal::NoRoute(Errno::Ehostunreach) => Some(By::Route("unreachable", dst)),
+            Refusal::NoRoute(Errno::Eacces) => Some(By::Route("prohibit", dst)),
+            Refusal::NoRoute(Errno::Einval) => Some(By::Route("blackhole", dst)),
+            Refusal::NoRoute(_) => Some(By::NoRoute(dst)),
+            Refusal::MartianSource
+            | Refusal::ReversePath
+            | Refusal::MartianDestination
+            | Refusal::NotJoined => None,
         }
     }
 
@@ -160,7 +188,14 @@ impl World {
     }
 
     /// An ICMP message for us (`icmp_rcv`).
-    pub(crate) fn receive_icmp(&mut self, came: Came, packet: &Frame, kind: RouteType) {
+    /// `noted` where a socket has got it already.
+    pub(crate) fn receive_icmp(
+        &mut self,
+        came: Came,
+        packet: &Frame,
+        kind: RouteType,
+        noted: bool,
+    ) {
         let Some(view) = Ipv4View::new(packet.bytes()) else {
             return;
         };
@@ -173,12 +208,35 @@ impl World {
         }
         let (icmp_type, code) = (message[0], message[1]);
         match icmp_type {
-            icmp::ICMP_ECHO => self.answer_echo(came, view, kind),
+            icmp::ICMP_ECHO => match self.ignores_echo(came.netns, kind) {
+                Some(setting) => {
+                    let by = || By::Setting(setting, 1);
+                    self.lose_by(came.dev, packet, DropReason::IcmpEchoIgnored, by);
+                }
+                None => {
+                    self.hop(came.dev, packet, Verdict::Taken(Taker::Protocol("ICMP")));
+                    self.answer_echo(came, view, kind);
+                }
+            },
             _ if icmp::is_error(icmp_type) => {
+                self.hop(came.dev, packet, Verdict::Taken(Taker::Protocol("ICMP")));
                 let info = u32::from_be_bytes([message[4], message[5], message[6], message[7]]);
                 self.take_icmp_error(came, view, icmp_type, code, info, &message[8..]);
             }
-            _ => {}
+            _ if noted => {}
+            icmp::ICMP_ECHOREPLY => self.lose(came.dev, packet, DropReason::NoSocket),
+            _ => self.lose(came.dev, packet, DropReason::UnhandledProto),
+        }
+    }
+
+    /// The setting that says not to answer an echo request.
+    fn ignores_echo(&self, netns: NetnsId, kind: RouteType) -> Option<&'static str> {
+        let hot = self.netns.find(netns)?.sysctls.hot();
+        let shared = kind != RouteType::Local;
+        match (hot.echo_ignore_all, shared && hot.echo_ignore_broadcasts) {
+            (true, _) => Some("net.ipv4.icmp_echo_ignore_all"),
+            (_, true) => Some("net.ipv4.icmp_echo_ignore_broadcasts"),
+            _ => None,
         }
     }
 
@@ -189,10 +247,6 @@ impl World {
             return;
         };
         let shared = kind != RouteType::Local;
-        let hot = ns.sysctls.hot();
-        if hot.echo_ignore_all || (shared && hot.echo_ignore_broadcasts) {
-            return;
-        }
         let flow = Flow4 {
             src: if shared {
                 Ipv4Addr::UNSPECIFIED

@@ -1,9 +1,10 @@
 //! ICMPv6 of a namespace: errors that it sends, echoes, messages that come in (icmp.c of net/ipv6).
 //! Neighbour discovery is in `ndisc`.
 
+use std::net::Ipv6Addr;
 use std::time::Duration;
 
-use crate::engine::trace::DropReason;
+use crate::engine::trace::{By, DropReason, Taker, Verdict};
 use crate::kernel::ipv4::Came;
 use crate::kernel::world::World;
 use crate::netns::fib::{Flow6, Links};
@@ -18,6 +19,9 @@ use crate::wire::Frame;
 use crate::wire::ipv6::{
     IPPROTO_ICMPV6, Ipv6Header, Ipv6View, fill_icmpv6_checksum, icmpv6_checksum_is_right,
 };
+
+/// ICMPv6 itself takes a message.
+const TAKEN: Verdict = Verdict::Taken(Taker::Protocol("ICMPv6"));
 
 impl World {
     /// Sends an error about a packet that came in.
@@ -90,7 +94,8 @@ impl World {
     }
 
     /// An ICMPv6 message for us, which begins at `at` (`icmpv6_rcv`).
-    pub(crate) fn receive_icmpv6(&mut self, came: Came, packet: &Frame, at: usize) {
+    /// `noted` where a socket has got it already.
+    pub(crate) fn receive_icmpv6(&mut self, came: Came, packet: &Frame, at: usize, noted: bool) {
         let Some(view) = Ipv6View::new(packet.bytes()) else {
             return;
         };
@@ -102,17 +107,43 @@ impl World {
             return self.lose(came.dev, packet, DropReason::IcmpCsum);
         }
         match kind {
-            ECHO_REQUEST => self.answer_echo6(came, view, message),
+            ECHO_REQUEST => match self.ignores_echo6(came.netns, view.dst()) {
+                Some(setting) => {
+                    let by = || By::Setting(setting, 1);
+                    self.lose_by(came.dev, packet, DropReason::IcmpEchoIgnored, by);
+                }
+                None => {
+                    self.hop(came.dev, packet, TAKEN);
+                    self.answer_echo6(came, view, message);
+                }
+            },
             DEST_UNREACH | PKT_TOOBIG | TIME_EXCEED | PARAMPROB => {
+                self.hop(came.dev, packet, TAKEN);
                 let info = u32::from_be_bytes([a, b, c, d]);
                 self.take_icmp6_error(came, view, (kind, code, info), message);
             }
             MLD_QUERY | MLD_REPORT | MLD_DONE => self.receive_mld(came, packet, at),
             NDISC_FIRST..=NDISC_LAST => self.receive_ndisc(came, packet, at, false),
             // Other errors are passed on too, other information is not.
-            0..=127 => self.take_icmp6_error(came, view, (kind, code, 0), message),
-            _ => {}
+            0..=127 => {
+                self.hop(came.dev, packet, TAKEN);
+                self.take_icmp6_error(came, view, (kind, code, 0), message);
+            }
+            _ if noted => {}
+            ECHO_REPLY => self.lose(came.dev, packet, DropReason::NoSocket),
+            _ => self.lose(came.dev, packet, DropReason::UnhandledProto),
         }
+    }
+
+    /// The setting that says not to answer an echo request.
+    fn ignores_echo6(&self, netns: NetnsId, to: Ipv6Addr) -> Option<&'static str> {
+        let ns = self.netns.find(netns)?;
+        let on = |key: &'static str| (ns.sysctls.number(key) != 0).then_some(key);
+        let own = || !to.is_multicast() && ns.links().has_addr6(to, None);
+        on("net.ipv6.icmp.echo_ignore_all").or_else(|| match to.is_multicast() {
+            true => on("net.ipv6.icmp.echo_ignore_multicast"),
+            false => on("net.ipv6.icmp.echo_ignore_anycast").filter(|_| !own()),
+        })
     }
 
     /// Answers an echo request in place (`icmpv6_echo_reply`).
@@ -126,12 +157,6 @@ impl World {
         let facts = ns.facts(now);
         let unicast = !to.is_multicast() && facts.links.has_addr6(to, None);
         let anycast = !to.is_multicast() && !unicast;
-        if on("net.ipv6.icmp.echo_ignore_all")
-            || (to.is_multicast() && on("net.ipv6.icmp.echo_ignore_multicast"))
-            || (anycast && on("net.ipv6.icmp.echo_ignore_anycast"))
-        {
-            return;
-        }
         let as_asked = unicast || (anycast && on("net.ipv6.anycast_src_echo_reply"));
         let flow = Flow6 {
             src: if as_asked {

@@ -3,7 +3,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use crate::engine::trace::{DropReason, Verdict};
+use crate::engine::trace::{By, DropReason, Taker, Verdict, Wait};
 use crate::kernel::timer::Timer;
 use crate::kernel::tx::LOOPBACK_CROSSING;
 use crate::kernel::world::{Event, World};
@@ -14,7 +14,7 @@ use crate::netns::ip::icmp::IcmpError;
 use crate::netns::ip::route::Way4;
 use crate::netns::ip::{fragment, options};
 use crate::netns::neigh::AddrKind;
-use crate::netns::socket::{MtuDiscover, PacketType};
+use crate::netns::socket::{MtuDiscover, PacketType, Taken};
 use crate::units::{DevId, Errno, IfIndex, NetnsId};
 use crate::wire::Frame;
 use crate::wire::ipv4::{
@@ -118,13 +118,20 @@ impl World {
         let Some(ns) = self.netns.find_mut(came.netns) else {
             return;
         };
-        let whole = ns.reassembly4.insert(now, came.ifindex, packet);
+        let part = packet.clone();
+        let taken = ns.reassembly4.insert(now, came.ifindex, packet);
         let next = ns.reassembly4.next_timer();
         if let Some(next) = next {
             self.arm(next, Timer::Reassembly4(came.netns));
         }
-        if let Some(whole) = whole {
-            self.deliver_whole(came, whole, kind);
+        match taken {
+            Ok(Some(whole)) => {
+                let mut whole = whole.continues(&part);
+                self.pass(came.dev, &mut whole, |_| Verdict::Reassembled);
+                self.deliver_whole(came, whole, kind);
+            }
+            Ok(None) => self.hop(came.dev, &part, Verdict::Queued(Wait::Fragments)),
+            Err(reason) => self.lose(came.dev, &part, reason),
         }
     }
 
@@ -159,17 +166,24 @@ impl World {
 
     /// To the raw sockets and the protocol above (`ip_local_deliver_finish`).
     fn deliver_whole(&mut self, came: Came, mut packet: Frame, kind: RouteType) {
-        self.hop(came.dev, &packet, Verdict::Delivered);
+        self.pass(came.dev, &mut packet, |_| Verdict::Delivered);
         self.record_here(came, &mut packet, kind);
         let Some(view) = Ipv4View::new(packet.bytes()) else {
             return;
         };
         let broadcast = kind != RouteType::Local;
         let taken = self.deliver_to_sockets(came, packet.bytes(), broadcast);
+        self.tell_taken(came.dev, &packet, taken);
         match view.protocol() {
-            IPPROTO_ICMP => self.receive_icmp(came, &packet, kind),
-            IPPROTO_IGMP => self.receive_igmp(came, &packet),
-            IPPROTO_UDP if taken.socket => {}
+            IPPROTO_ICMP => self.receive_icmp(came, &packet, kind, taken.by.is_some()),
+            IPPROTO_IGMP => {
+                let taker = Taker::Protocol("IGMP");
+                self.hop(came.dev, &packet, Verdict::Taken(taker));
+                self.receive_igmp(came, &packet);
+            }
+            IPPROTO_UDP if taken.is_noted() => {}
+            // Nobody answers a broadcast or multicast that no socket takes.
+            IPPROTO_UDP if taken.socket => self.lose(came.dev, &packet, DropReason::NoSocket),
             IPPROTO_UDP => {
                 self.lose(came.dev, &packet, DropReason::NoSocket);
                 self.send_icmp_error(came.netns, &packet, IcmpError::PORT_UNREACH, Some(came));
@@ -181,6 +195,27 @@ impl World {
                 self.lose(came.dev, &packet, DropReason::IpNoproto);
                 self.send_icmp_error(came.netns, &packet, IcmpError::PROT_UNREACH, Some(came));
             }
+        }
+    }
+
+    /// Which socket got a packet, or had no room for it.
+    #[inline]
+    pub(crate) fn tell_taken(&mut self, dev: DevId, packet: &Frame, taken: Taken) {
+        if !self.watching {
+            return;
+        }
+        match taken.by {
+            Some(socket) => self.hop(dev, packet, Verdict::Taken(Taker::Socket(socket))),
+            None if taken.full => self.lose(dev, packet, DropReason::SocketRcvbuff),
+            None => {}
+        }
+    }
+
+    /// A packet is cut into parts, each of which goes on.
+    pub(crate) fn fragmented(&mut self, netns: NetnsId, packet: &mut Frame, parts: usize) {
+        if self.watching {
+            let parts = u32::try_from(parts).unwrap_or(u32::MAX);
+            packet.hop = self.record_in(netns, packet, Verdict::Fragmented(parts), None);
         }
     }
 
@@ -239,7 +274,9 @@ impl World {
             return self.send_icmp_error(came.netns, &packet, IcmpError::TTL_EXCEEDED, Some(came));
         }
         if packet.len() > route.mtu as usize && view.dont_fragment() {
-            self.lose(came.dev, &packet, DropReason::FragNeeded);
+            self.lose_by(came.dev, &packet, DropReason::FragNeeded, || {
+                By::Mtu(route.mtu)
+            });
             return self.send_icmp_error(
                 came.netns,
                 &packet,
@@ -252,7 +289,7 @@ impl World {
             self.send_redirect(came, &packet, route);
         }
         if let Some(out) = self.dev_at(came.netns, route.oif) {
-            self.hop(came.dev, &packet, Verdict::Routed(out));
+            self.pass(came.dev, &mut packet, |_| route.told(out));
         }
         let dst = Ipv4View::new(packet.bytes()).map(Ipv4View::dst);
         if let Some(dst) = dst {
@@ -265,15 +302,17 @@ impl World {
     pub(crate) fn finish_output4(
         &mut self,
         netns: NetnsId,
-        packet: Frame,
+        mut packet: Frame,
         dst: Ipv4Addr,
         route: &Way4,
     ) {
         if packet.len() <= route.mtu as usize {
             return self.output_link4(netns, packet, dst, route);
         }
-        for part in fragment::split(&packet, route.mtu as usize) {
-            self.output_link4(netns, part, dst, route);
+        let parts = fragment::split(&packet, route.mtu as usize);
+        self.fragmented(netns, &mut packet, parts.len());
+        for part in parts {
+            self.output_link4(netns, part.continues(&packet), dst, route);
         }
     }
 
@@ -317,7 +356,12 @@ impl World {
         }
         let id = self.next_ip_id(netns, dont_fragment && fits);
         stamp(&mut packet, id, dont_fragment);
-        self.stamp_frame_id(&mut packet);
+        self.stamp_frame_id(netns, &mut packet);
+        if self.watching
+            && let Some(dev) = self.dev_at(netns, route.oif)
+        {
+            packet.hop = self.record_in(netns, &packet, route.told(dev), None);
+        }
         if heard_here(route) {
             let copy = packet.clone();
             self.loop_back(netns, route.oif, copy);
@@ -345,14 +389,6 @@ impl World {
         };
         ns.ip_id = ns.ip_id.wrapping_add(1);
         ns.ip_id
-    }
-
-    /// Gives a new packet its number, where somebody watches.
-    pub(crate) fn stamp_frame_id(&mut self, packet: &mut Frame) {
-        if self.journal.is_some() && packet.id == 0 {
-            self.last_frame_id += 1;
-            packet.id = self.last_frame_id;
-        }
     }
 }
 

@@ -3,7 +3,8 @@
 
 use std::net::Ipv6Addr;
 
-use crate::engine::trace::{DropReason, Verdict};
+use crate::engine::trace::{By, DropReason, Verdict, Wait};
+use crate::kernel::decider::destination;
 use crate::kernel::ipv4::Came;
 use crate::kernel::timer::Timer;
 use crate::kernel::tx::LOOPBACK_CROSSING;
@@ -143,7 +144,16 @@ impl World {
 
     /// A packet that goes nowhere, and what its sender is told (`ip6_pkt_drop`).
     fn refuse_ipv6(&mut self, came: Came, packet: &Frame, errno: Errno) {
-        self.lose(came.dev, packet, DropReason::IpInnoroutes);
+        if self.watching {
+            let by = destination(packet.bytes()).map(|dst| match errno {
+                Errno::Eacces => By::Route("prohibit", dst),
+                Errno::Einval => By::Route("blackhole", dst),
+                Errno::Ehostunreach => By::Route("unreachable", dst),
+                _ => By::NoRoute(dst),
+            });
+            let reason = Verdict::Dropped(DropReason::IpInnoroutes);
+            self.record_hop(came.dev, packet, reason, by);
+        }
         match errno {
             Errno::Eacces => self.answer_icmp6(came, packet, Icmp6Error::ADM_PROHIBITED),
             // A blackhole says nothing.
@@ -180,6 +190,8 @@ impl World {
         }
         match taken {
             Ok(Some(whole)) => {
+                let mut whole = whole.continues(&copy);
+                self.pass(came.dev, &mut whole, |_| Verdict::Reassembled);
                 let nested = matches!(
                     extension::walk(whole.bytes(), usize::MAX),
                     Ok(Carried::Fragment { .. })
@@ -189,7 +201,7 @@ impl World {
                 }
                 self.deliver_ipv6(came, whole);
             }
-            Ok(None) => self.hop(came.dev, &copy, Verdict::Queued),
+            Ok(None) => self.hop(came.dev, &copy, Verdict::Queued(Wait::Fragments)),
             Err(fault) => self.refuse_headers6(came, &copy, fault),
         }
     }
@@ -225,16 +237,19 @@ impl World {
     fn deliver_upper6(
         &mut self,
         came: Came,
-        packet: Frame,
+        mut packet: Frame,
         protocol: u8,
         at: usize,
         named_at: usize,
     ) {
-        self.hop(came.dev, &packet, Verdict::Delivered);
+        self.pass(came.dev, &mut packet, |_| Verdict::Delivered);
         let taken = self.deliver_to_sockets(came, packet.bytes(), false);
+        self.tell_taken(came.dev, &packet, taken);
         match protocol {
-            IPPROTO_ICMPV6 => self.receive_icmpv6(came, &packet, at),
-            IPPROTO_UDP if taken.socket => {}
+            IPPROTO_ICMPV6 => self.receive_icmpv6(came, &packet, at, taken.by.is_some()),
+            IPPROTO_UDP if taken.is_noted() => {}
+            // Nobody answers a multicast that no socket takes.
+            IPPROTO_UDP if taken.socket => self.lose(came.dev, &packet, DropReason::NoSocket),
             IPPROTO_UDP => {
                 self.lose(came.dev, &packet, DropReason::NoSocket);
                 self.answer_icmp6(came, &packet, Icmp6Error::PORT_UNREACH);
@@ -242,7 +257,7 @@ impl World {
             IPPROTO_TCP if taken.socket => {}
             IPPROTO_TCP => self.refuse_tcp6(came, &packet, at),
             _ if taken.raw => {}
-            IPPROTO_NONE => {}
+            IPPROTO_NONE => self.lose(came.dev, &packet, DropReason::IpNoproto),
             _ => {
                 self.lose(came.dev, &packet, DropReason::IpNoproto);
                 let pointer = u32::try_from(named_at).unwrap_or(u32::MAX);
@@ -288,12 +303,12 @@ impl World {
         }
         let mtu = way.mtu.max(IPV6_MIN_MTU);
         if packet.len() > mtu as usize {
-            self.lose(came.dev, &packet, DropReason::PktTooBig);
+            self.lose_by(came.dev, &packet, DropReason::PktTooBig, || By::Mtu(mtu));
             return self.answer_icmp6(came, &packet, Icmp6Error::too_big(mtu));
         }
         ipv6::decrease_hop_limit(&mut packet);
         if let Some(out) = self.dev_at(came.netns, way.oif) {
-            self.hop(came.dev, &packet, Verdict::Routed(out));
+            self.pass(came.dev, &mut packet, |_| way.told(out));
         }
         self.output_neigh6(came.netns, way.oif, way.next_hop(), packet);
     }
@@ -332,12 +347,17 @@ impl World {
             return Err(Errno::Emsgsize);
         }
         self.label_flow(netns, &mut packet);
-        self.stamp_frame_id(&mut packet);
+        self.stamp_frame_id(netns, &mut packet);
+        if self.watching
+            && let Some(dev) = self.dev_at(netns, way.oif)
+        {
+            packet.hop = self.record_in(netns, &packet, way.told(dev), None);
+        }
         self.xmit_dropped = false;
         if fits {
             self.finish_output6(netns, packet, way);
         } else {
-            self.output_parts6(netns, &packet, way);
+            self.output_parts6(netns, packet, way);
         }
         match std::mem::take(&mut self.xmit_dropped) {
             true => Err(Errno::Enobufs),
@@ -345,13 +365,15 @@ impl World {
         }
     }
 
-    fn output_parts6(&mut self, netns: NetnsId, packet: &Frame, way: &Way6) {
+    fn output_parts6(&mut self, netns: NetnsId, mut packet: Frame, way: &Way6) {
         let id = self
             .netns
             .find_mut(netns)
             .map_or(0, |ns| ns.random.next_u32());
-        for part in fragment::split(packet, way.mtu as usize, id) {
-            self.finish_output6(netns, part, way);
+        let parts = fragment::split(&packet, way.mtu as usize, id);
+        self.fragmented(netns, &mut packet, parts.len());
+        for part in parts {
+            self.finish_output6(netns, part.continues(&packet), way);
         }
     }
 
@@ -399,6 +421,9 @@ impl World {
                 self.schedule(now + LOOPBACK_CROSSING, Event::Hear(dev, packet.clone()));
             }
             if (hop_limit == 0 && member) || (scope_of_group(dst) <= 1 && !loopback) {
+                if !member {
+                    self.lose(dev, &packet, DropReason::IpInvalidDest);
+                }
                 return;
             }
         }

@@ -4,7 +4,7 @@
 use std::net::Ipv6Addr;
 use std::time::Duration;
 
-use crate::engine::trace::{DropReason, Verdict as Station};
+use crate::engine::trace::{DropReason, Taker, Verdict as Station, Wait};
 use crate::kernel::ipv4::Came;
 use crate::kernel::neigh6::Actions6;
 use crate::kernel::timer::Timer;
@@ -36,10 +36,16 @@ impl World {
             to_host: came.for_whom == PacketType::Host,
             locally_enqueued: again,
         };
+        // Answers are made while it is decided: they come after this.
+        self.hop(
+            came.dev,
+            packet,
+            Station::Taken(Taker::Protocol("neighbour discovery")),
+        );
         match self.decide_ndisc(came, &received) {
             None => {}
             Some(Verdict::Consumed) => {}
-            Some(Verdict::Delayed) => self.hop(came.dev, packet, Station::Queued),
+            Some(Verdict::Delayed) => self.hop(came.dev, packet, Station::Queued(Wait::Proxy)),
             Some(Verdict::Dropped(reason)) => self.lose(came.dev, packet, reason),
             Some(Verdict::NotARouter(addr)) => {
                 if let Some(ns) = self.netns.find_mut(came.netns) {
@@ -121,6 +127,7 @@ impl World {
             return self.lose(came.dev, packet, DropReason::NdiscIgnored);
         }
         let source = view.src();
+        self.hop(came.dev, packet, Station::Taken(Taker::Protocol("MLD")));
         self.with_in6(came.dev, |now, in6, link, _| {
             in6.receive_mld(now, link, source, message);
         });

@@ -1,9 +1,9 @@
 //! What the world does for the neighbour tables: questions, answers, waiting packets (arp.c).
 //! The tables and their decisions are in `netns::neigh`.
 
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 
-use crate::engine::trace::{DropReason, Verdict};
+use crate::engine::trace::{By, DropReason, Taker, Verdict, Wait};
 use crate::kernel::timer::Timer;
 use crate::kernel::world::World;
 use crate::netns::ip::icmp::IcmpError;
@@ -33,15 +33,23 @@ impl World {
             return;
         };
         let mut actions = Actions4::new();
+        let seen = self.watching.then(|| packet.clone());
         match ns
             .neigh4
             .resolve(now, ifindex, hop, kind, packet, &mut actions)
         {
             Resolution::Send(mac, packet) => self.transmit_to(dev, mac, ETH_P_IP, packet),
-            Resolution::Queued => {}
+            Resolution::Queued => self.note_waiting(dev, seen, hop.into()),
             Resolution::Dropped(reason, packet) => self.lose(dev, &packet, reason),
         }
         self.act_neigh4(netns, actions);
+    }
+
+    /// A packet waits for the station of a neighbour.
+    pub(crate) fn note_waiting(&mut self, dev: DevId, packet: Option<Frame>, hop: IpAddr) {
+        if let Some(packet) = packet {
+            self.hop(dev, &packet, Verdict::Queued(Wait::Neighbour(hop)));
+        }
     }
 
     /// Puts an Ethernet header in front and transmits.
@@ -106,9 +114,17 @@ impl World {
         let mut actions = Actions4::new();
         let verdict = arp::process(neigh4, &facts, &conf, now, &received, &mut actions);
         match verdict {
-            arp::Verdict::Reply(reply) => self.transmit(dev, reply),
-            arp::Verdict::Consumed => self.hop(dev, frame, Verdict::Delivered),
-            arp::Verdict::Delayed => self.hop(dev, frame, Verdict::Queued),
+            arp::Verdict::Reply(reply) => {
+                self.hop(dev, frame, Verdict::Taken(Taker::Protocol("ARP")));
+                self.transmit(dev, reply);
+            }
+            arp::Verdict::Consumed if self.watching => {
+                let by = self.unanswered(netns, ifindex, frame);
+                let taken = Verdict::Taken(Taker::Protocol("ARP"));
+                self.record_hop(dev, frame, taken, by);
+            }
+            arp::Verdict::Consumed => {}
+            arp::Verdict::Delayed => self.hop(dev, frame, Verdict::Queued(Wait::Proxy)),
             arp::Verdict::Dropped(reason) => self.lose(dev, frame, reason),
         }
         self.act_neigh4(netns, actions);
@@ -123,7 +139,9 @@ impl World {
                     addr,
                     unicast_to,
                     source,
+                    cause,
                 } => {
+                    self.because_of(cause);
                     self.solicit4(netns, ifindex, addr, unicast_to, source);
                 }
                 Action::Release {
@@ -141,11 +159,11 @@ impl World {
                 }
                 Action::Unreachable {
                     ifindex,
-                    addr: _,
+                    addr,
                     packets,
                 } => {
                     for packet in packets {
-                        self.neighbour_failed(netns, ifindex, &packet);
+                        self.neighbour_failed(netns, ifindex, addr, &packet);
                     }
                 }
                 Action::Dropped {
@@ -195,9 +213,16 @@ impl World {
     }
 
     /// The neighbour of a packet does not answer: its sender is told (`ipv4_link_failure`).
-    fn neighbour_failed(&mut self, netns: NetnsId, ifindex: IfIndex, packet: &Frame) {
+    fn neighbour_failed(
+        &mut self,
+        netns: NetnsId,
+        ifindex: IfIndex,
+        addr: Ipv4Addr,
+        packet: &Frame,
+    ) {
         if let Some(dev) = self.dev_at(netns, ifindex) {
-            self.lose(dev, packet, DropReason::NeighFailed);
+            let by = || By::Neighbour(addr.into());
+            self.lose_by(dev, packet, DropReason::NeighFailed, by);
         }
         self.send_icmp_error(netns, packet, IcmpError::HOST_UNREACH, None);
     }

@@ -3,7 +3,7 @@
 
 use std::net::Ipv6Addr;
 
-use crate::engine::trace::DropReason;
+use crate::engine::trace::{By, DropReason};
 use crate::kernel::timer::Timer;
 use crate::kernel::world::World;
 use crate::netns::ip::icmp::IcmpError;
@@ -24,7 +24,7 @@ impl World {
         hop: Ipv6Addr,
         mut packet: Frame,
     ) {
-        self.stamp_frame_id(&mut packet);
+        self.stamp_frame_id(netns, &mut packet);
         let now = self.now;
         let Some(dev) = self.dev_at(netns, ifindex) else {
             return;
@@ -34,6 +34,7 @@ impl World {
         };
         let mut actions = Actions6::new();
         let kind = AddrKind::Unicast;
+        let seen = self.watching.then(|| packet.clone());
         match ns
             .neigh6
             .resolve(now, ifindex, hop, kind, packet, &mut actions)
@@ -41,7 +42,7 @@ impl World {
             Resolution::Send(mac, packet) => {
                 self.transmit_to(dev, mac, ethertype(&packet), packet);
             }
-            Resolution::Queued => {}
+            Resolution::Queued => self.note_waiting(dev, seen, hop.into()),
             Resolution::Dropped(reason, packet) => self.lose(dev, &packet, reason),
         }
         self.act_neigh6(netns, actions);
@@ -67,7 +68,11 @@ impl World {
                     addr,
                     unicast_to,
                     source,
-                } => self.solicit6(netns, ifindex, addr, unicast_to, source),
+                    cause,
+                } => {
+                    self.because_of(cause);
+                    self.solicit6(netns, ifindex, addr, unicast_to, source);
+                }
                 Action::Release {
                     ifindex,
                     addr: _,
@@ -76,11 +81,11 @@ impl World {
                 } => self.release6(netns, ifindex, mac, packets),
                 Action::Unreachable {
                     ifindex,
-                    addr: _,
+                    addr,
                     packets,
                 } => {
                     for packet in packets {
-                        self.neighbour6_failed(netns, ifindex, &packet);
+                        self.neighbour6_failed(netns, ifindex, addr, &packet);
                     }
                 }
                 Action::Dropped {
@@ -128,9 +133,16 @@ impl World {
     }
 
     /// The neighbour of a packet does not answer: its sender is told (`ndisc_error_report`).
-    fn neighbour6_failed(&mut self, netns: NetnsId, ifindex: IfIndex, packet: &Frame) {
+    fn neighbour6_failed(
+        &mut self,
+        netns: NetnsId,
+        ifindex: IfIndex,
+        addr: Ipv6Addr,
+        packet: &Frame,
+    ) {
         if let Some(dev) = self.dev_at(netns, ifindex) {
-            self.lose(dev, packet, DropReason::NeighFailed);
+            let by = || By::Neighbour(addr.into());
+            self.lose_by(dev, packet, DropReason::NeighFailed, by);
         }
         match ethertype(packet) {
             ETH_P_IP => self.send_icmp_error(netns, packet, IcmpError::HOST_UNREACH, None),

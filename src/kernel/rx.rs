@@ -33,7 +33,7 @@ pub(crate) fn ethernet_header(bytes: &[u8]) -> Option<(MacAddr, MacAddr, u16)> {
 
 impl World {
     /// A frame has come to a device (`netif_receive_skb`).
-    pub(crate) fn receive(&mut self, dev: DevId, frame: Frame) {
+    pub(crate) fn receive(&mut self, dev: DevId, mut frame: Frame) {
         let Some(device) = self.devices.find_mut(dev) else {
             return;
         };
@@ -46,7 +46,7 @@ impl World {
         let header = if device.is_loopback() { ETH_HLEN } else { 0 };
         device.stats.rx_bytes += frame.len().saturating_sub(header) as u64;
         let master = device.master;
-        self.hop(dev, &frame, Verdict::Received);
+        self.pass(dev, &mut frame, |_| Verdict::Received);
         if self.watchers > 0 {
             self.capture(dev, &frame, false);
         }

@@ -87,13 +87,13 @@ impl World {
         let to = self.some_target(socket, to);
         let ns = self.ns_mut(netns)?;
         ns.sockets.ensure_port(socket, &mut ns.random)?;
-        match to.ip() {
-            IpAddr::V4(v4) => {
-                self.send4(netns, socket, kind, &options, (v4, to.port()), payload)?
-            }
-            IpAddr::V6(_) => self.send6(netns, socket, kind, &options, to, payload)?,
-        }
-        Ok(payload.len())
+        self.sent_by(socket);
+        let sent = match to.ip() {
+            IpAddr::V4(v4) => self.send4(netns, socket, kind, &options, (v4, to.port()), payload),
+            IpAddr::V6(_) => self.send6(netns, socket, kind, &options, to, payload),
+        };
+        self.forget_cause();
+        sent.map(|()| payload.len())
     }
 
     /// Sends a frame as it is through a device (SOCK_RAW of AF_PACKET).
@@ -119,9 +119,9 @@ impl World {
         if frame.len() < ETH_HLEN {
             return Err(Errno::Einval);
         }
-        let mut packet = Frame::new(frame);
-        self.stamp_frame_id(&mut packet);
-        self.transmit(dev, packet);
+        self.sent_by(socket);
+        self.transmit(dev, Frame::new(frame));
+        self.forget_cause();
         Ok(frame.len())
     }
 

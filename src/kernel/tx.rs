@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::engine::trace::{DropReason, Verdict};
+use crate::engine::trace::{By, DropReason, Taker, Verdict};
 use crate::kernel::device::DeviceKind;
 use crate::kernel::world::{Event, World};
 use crate::units::DevId;
@@ -18,7 +18,8 @@ const VLAN_HLEN: usize = 4;
 
 impl World {
     /// Hands a frame with its Ethernet header to a device (`dev_queue_xmit`).
-    pub(crate) fn transmit(&mut self, dev: DevId, frame: Frame) {
+    pub(crate) fn transmit(&mut self, dev: DevId, mut frame: Frame) {
+        self.stamp_at(dev, &mut frame);
         let Some(device) = self.devices.find_mut(dev) else {
             return;
         };
@@ -30,7 +31,7 @@ impl World {
         if self.watchers > 0 {
             self.capture(dev, &frame, true);
         }
-        self.hop(dev, &frame, Verdict::Transmitted);
+        self.pass(dev, &mut frame, |_| Verdict::Transmitted);
         let Some(device) = self.devices.find_mut(dev) else {
             return;
         };
@@ -47,11 +48,28 @@ impl World {
             DeviceKind::Dummy => {
                 device.stats.tx_packets += 1;
                 device.stats.tx_bytes += frame.len() as u64;
+                self.hop(dev, &frame, Verdict::Taken(Taker::Device("dummy")));
             }
             DeviceKind::Veth { peer: None } => {
                 device.stats.tx_dropped += 1;
                 self.xmit_dropped = true;
+                self.lose(dev, &frame, DropReason::DevReady);
             }
+        }
+    }
+
+    /// The peer takes no such frame.
+    #[cold]
+    fn lose_at_peer(&mut self, dev: DevId, peer: DevId, frame: &Frame) {
+        let (up, mtu) = self
+            .devices
+            .find(peer)
+            .map_or((false, 0), |peer| (peer.is_up(), peer.mtu));
+        match up {
+            true => self.lose_by(dev, frame, DropReason::PktTooBig, || By::Mtu(mtu)),
+            false => self.lose_by(dev, frame, DropReason::DevDown, || {
+                By::Link("has a peer that is down")
+            }),
         }
     }
 
@@ -69,23 +87,10 @@ impl World {
             if let Some(peer) = self.devices.find_mut(peer) {
                 peer.stats.rx_dropped += 1;
             }
-            return self.lose(dev, &frame, DropReason::PktTooBig);
+            return self.lose_at_peer(dev, peer, &frame);
         }
         device.stats.tx_packets += 1;
         device.stats.tx_bytes += frame.len() as u64;
         self.schedule(self.now + VETH_CROSSING, Event::Receive(peer, frame));
-    }
-
-    /// Notes that a frame was lost at a device, and why.
-    pub(crate) fn lose(&mut self, dev: DevId, frame: &Frame, reason: DropReason) {
-        self.hop(dev, frame, Verdict::Dropped(reason));
-    }
-
-    /// Notes a station on the way of a frame, where somebody watches.
-    #[inline]
-    pub(crate) fn hop(&mut self, dev: DevId, frame: &Frame, verdict: Verdict) {
-        if self.journal.is_some() {
-            self.record_hop(dev, frame.id, verdict);
-        }
     }
 }

@@ -57,9 +57,13 @@ pub struct World {
     pub(crate) flood_list: Vec<DevId>,
     /// Names that namespaces have of their own.
     pub(crate) names: Names,
+    /// Whether hops are noted: decided here once, so that nobody else pays.
+    pub(crate) watching: bool,
     /// The hops of watched frames.
     pub(crate) journal: Option<Box<Journal>>,
     pub(crate) last_frame_id: u64,
+    /// The number of the last hop; numbers go on where watching ends and begins again.
+    pub(crate) last_hop: u32,
     /// Where a budget was used up.
     pub(crate) loop_place: Option<String>,
 }
@@ -108,8 +112,10 @@ impl World {
             xmit_dropped: false,
             flood_list: Vec::new(),
             names: Names::default(),
+            watching: false,
             journal: None,
             last_frame_id: 0,
+            last_hop: 0,
             loop_place: None,
         };
         world
@@ -137,6 +143,7 @@ impl World {
             return Ok(false);
         };
         self.now = self.now.max(time);
+        self.forget_cause();
         if let Err(exhausted) = self.budget.spend_event(self.now, self.queue.len()) {
             self.note_loop(&event);
             return Err(exhausted);
@@ -188,6 +195,7 @@ impl World {
         while self.queue.next_time().is_some_and(|next| next <= until) {
             self.step()?;
         }
+        self.forget_cause();
         self.now = self.now.max(until);
         Ok(())
     }

@@ -252,6 +252,7 @@ impl<'a> Facts<'a> {
             oif: dst.oif,
             gateway: dst.gateway,
             flags: dst.flags,
+            table: dst.found.map_or(0, |found| found.owner()),
             mtu: dst.mtu.map_or(device, |mtu| {
                 if dst.expires.is_some() {
                     mtu.min(device)
@@ -319,6 +320,7 @@ impl<'a> Facts<'a> {
             prefix_len: dst.found.prefix_len,
             mtu: dst.mtu.map_or(device, |mtu| mtu.min(device)),
             hop_limit: u8::try_from(hop_limit).unwrap_or(64),
+            table: dst.found.table,
         }
     }
 

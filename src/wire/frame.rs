@@ -28,6 +28,8 @@ pub struct Frame {
     pub mark: u32,
     /// The number by which a journey knows it; 0 where nobody watches.
     pub id: u64,
+    /// The number of the station of its journey that this copy was at last.
+    pub hop: u32,
 }
 
 impl Frame {
@@ -47,6 +49,7 @@ impl Frame {
             buffer: Arc::new(buffer),
             mark: 0,
             id: 0,
+            hop: 0,
         }
     }
 
@@ -89,6 +92,13 @@ impl Frame {
                 self.push(&head);
             }
         }
+    }
+
+    /// The same frame to a journey: a part of it, or what it became.
+    #[must_use]
+    pub fn continues(mut self, earlier: &Self) -> Self {
+        (self.id, self.hop) = (earlier.id, earlier.hop);
+        self
     }
 
     /// Cuts the end off, so that at most `len` bytes stay (`pskb_trim`).

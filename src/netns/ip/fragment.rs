@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use indexmap::IndexMap;
 
+use crate::engine::trace::DropReason;
 use crate::units::{IfIndex, SimTime};
 use crate::wire::Frame;
 use crate::wire::ipv4::{IPV4_HLEN, Ipv4View, checksum};
@@ -122,8 +123,16 @@ pub struct Expired {
 impl Reassembly {
     /// Takes in a checked fragment; gives the whole packet with its last missing part.
     /// A fragment that overlaps another one, or that does not fit, makes the whole packet lost.
-    pub fn insert(&mut self, now: SimTime, ifindex: IfIndex, frame: Frame) -> Option<Frame> {
-        let view = Ipv4View::new(frame.bytes())?;
+    ///
+    /// # Errors
+    /// Why the fragment is lost.
+    pub fn insert(
+        &mut self,
+        now: SimTime,
+        ifindex: IfIndex,
+        frame: Frame,
+    ) -> Result<Option<Frame>, DropReason> {
+        let view = Ipv4View::new(frame.bytes()).ok_or(DropReason::PktTooSmall)?;
         let key = Key {
             src: view.src(),
             dst: view.dst(),
@@ -133,8 +142,11 @@ impl Reassembly {
         let (offset, payload) = (view.fragment_offset(), view.payload().to_vec());
         let (more, end) = (view.more_fragments(), offset + payload.len());
         let odd = more && payload.len() % 8 != 0;
-        if end > PACKET_MAX || odd || payload.is_empty() || self.bytes + payload.len() > BYTES_MAX {
-            return None;
+        if end > PACKET_MAX || odd || payload.is_empty() {
+            return Err(DropReason::IpInhdr);
+        }
+        if self.bytes + payload.len() > BYTES_MAX {
+            return Err(DropReason::FragTooFar);
         }
         let until = now + TIMEOUT;
         let partial = self.waiting.entry(key).or_insert_with(|| Partial {
@@ -150,12 +162,13 @@ impl Reassembly {
             .iter()
             .any(|(at, part)| *at == offset && part.len() == payload.len())
         {
-            return None;
+            return Err(DropReason::DupFrag);
         }
         if !partial.accepts(offset, end, more) {
-            let lost = self.waiting.shift_remove(&key)?;
-            self.bytes -= lost.bytes;
-            return None;
+            if let Some(lost) = self.waiting.shift_remove(&key) {
+                self.bytes -= lost.bytes;
+            }
+            return Err(DropReason::IpInhdr);
         }
         partial.bytes += payload.len();
         self.bytes += payload.len();
@@ -168,11 +181,12 @@ impl Reassembly {
         let position = partial.parts.partition_point(|(at, _)| *at < offset);
         partial.parts.insert(position, (offset, payload));
         if partial.total != Some(partial.bytes) {
-            return None;
+            return Ok(None);
         }
-        let whole = self.waiting.shift_remove(&key)?;
+        let whole = self.waiting.shift_remove(&key);
+        let whole = whole.ok_or(DropReason::IpInhdr)?;
         self.bytes -= whole.bytes;
-        whole.join()
+        whole.join().map(Some).ok_or(DropReason::IpInhdr)
     }
 
     /// When the next packet's time runs out.
@@ -273,11 +287,11 @@ mod tests {
     fn an_overlap_loses_the_whole_packet() {
         let parts = split(&packet(&[1; 100]), 60);
         let mut table = Reassembly::default();
-        assert!(table.insert(SimTime::ZERO, 2, parts[0].clone()).is_none());
+        assert_eq!(table.insert(SimTime::ZERO, 2, parts[0].clone()), Ok(None));
         let mut overlapping = parts[1].clone();
         let bytes = overlapping.bytes_mut();
         stamp(bytes, IPV4_HLEN, 16, true);
-        assert!(table.insert(SimTime::ZERO, 2, overlapping).is_none());
+        assert!(table.insert(SimTime::ZERO, 2, overlapping).is_err());
         assert!(table.is_empty());
     }
 
@@ -285,7 +299,7 @@ mod tests {
     fn parts_that_wait_too_long_are_given_up_with_the_first_of_them() {
         let parts = split(&packet(&[1; 100]), 60);
         let mut table = Reassembly::default();
-        table.insert(SimTime::ZERO, 2, parts[0].clone());
+        let _ = table.insert(SimTime::ZERO, 2, parts[0].clone());
         let end = table.next_timer().unwrap();
         assert!(table.expire(SimTime::ZERO).is_none());
         assert!(table.expire(end).unwrap().first.is_some());
@@ -315,7 +329,7 @@ mod tests {
                     prop_assert_eq!(part.bytes(), whole.bytes());
                     continue;
                 }
-                let joined = table.insert(SimTime::ZERO, 2, part);
+                let joined = table.insert(SimTime::ZERO, 2, part).ok().flatten();
                 prop_assert_eq!(joined.is_some(), index + 1 == count);
                 if let Some(joined) = joined {
                     prop_assert_eq!(joined.bytes(), whole.bytes());

@@ -3,8 +3,9 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use crate::engine::trace::Verdict;
 use crate::netns::fib::RouteType;
-use crate::units::IfIndex;
+use crate::units::{DevId, IfIndex};
 
 /// The way of a packet (`struct rtable`).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -23,6 +24,19 @@ pub struct Way4 {
     pub flags: u32,
     /// Largest packet on the way, in bytes.
     pub mtu: u32,
+    /// The table that the route is in; 0 where none was asked.
+    pub table: u32,
+}
+
+impl Way4 {
+    /// The way as a journey tells it.
+    pub fn told(&self, dev: DevId) -> Verdict {
+        Verdict::Routed {
+            dev,
+            gateway: self.gateway,
+            table: self.table,
+        }
+    }
 }
 
 /// The way of an IPv6 packet (`struct rt6_info`).
@@ -46,12 +60,23 @@ pub struct Way6 {
     pub mtu: u32,
     /// The hop limit of packets that nothing else is said about.
     pub hop_limit: u8,
+    /// The table that the route is in.
+    pub table: u32,
 }
 
 impl Way6 {
     /// Whether it ends at this host.
     pub fn is_local(&self) -> bool {
         matches!(self.kind, RouteType::Local | RouteType::Anycast)
+    }
+
+    /// The way as a journey tells it.
+    pub fn told(&self, dev: DevId) -> Verdict {
+        Verdict::Routed {
+            dev,
+            gateway: self.gateway.map(IpAddr::V6),
+            table: self.table,
+        }
     }
 
     /// The neighbour that the packet goes to.

@@ -21,6 +21,11 @@ pub trait Waiting<A> {
 
     /// Its source address, from which the question may be asked.
     fn source(&self) -> Option<A>;
+
+    /// The station of its journey that it was at last; 0 where nobody watches.
+    fn station(&self) -> u32 {
+        0
+    }
 }
 
 impl<A: SourceOf> Waiting<A> for Frame {
@@ -30,6 +35,10 @@ impl<A: SourceOf> Waiting<A> for Frame {
 
     fn source(&self) -> Option<A> {
         A::source_of(self.bytes())
+    }
+
+    fn station(&self) -> u32 {
+        self.hop
     }
 }
 
@@ -66,6 +75,8 @@ pub enum Action<A, P> {
         unicast_to: Option<MacAddr>,
         /// The source address of the newest waiting packet.
         source: Option<A>,
+        /// The station of that packet's journey; 0 where there is none.
+        cause: u32,
     },
     /// Transmit packets that waited.
     Release {

@@ -213,6 +213,7 @@ impl<A: NeighAddr, P: Waiting<A>> NeighTable<A, P> {
             addr: key.1,
             unicast_to,
             source: entry.queue.back().and_then(Waiting::source),
+            cause: entry.queue.back().map_or(0, Waiting::station),
         });
     }
 

@@ -29,6 +29,25 @@ pub struct Taken {
     pub raw: bool,
     /// The socket of the protocol took it, or its protocol has no sockets.
     pub socket: bool,
+    /// The last socket that got it.
+    pub by: Option<SockId>,
+    /// A socket wanted it and had no room.
+    pub full: bool,
+}
+
+impl Taken {
+    /// Whether a socket wanted it.
+    pub fn is_noted(&self) -> bool {
+        self.by.is_some() || self.full
+    }
+
+    /// A socket got it, or had no room for it.
+    fn note(&mut self, socket: SockId, got: bool) {
+        match got {
+            true => self.by = Some(socket),
+            false => self.full = true,
+        }
+    }
 }
 
 /// What lookups need to know of a packet.
@@ -174,13 +193,14 @@ impl Sockets {
         let Some(parsed) = Parsed::new(arrival.packet, true) else {
             return Taken::default();
         };
-        let raw = self.deliver_raw(now, arrival, &parsed, woken);
-        let socket = match parsed.protocol {
-            17 => self.deliver_udp(now, arrival, &parsed, woken),
+        let mut taken = Taken::default();
+        taken.raw = self.deliver_raw(now, arrival, &parsed, woken, &mut taken);
+        taken.socket = match parsed.protocol {
+            17 => self.deliver_udp(now, arrival, &parsed, woken, &mut taken),
             6 => false,
-            _ => raw,
+            _ => taken.raw,
         };
-        Taken { raw, socket }
+        taken
     }
 
     fn deliver_raw(
@@ -189,6 +209,7 @@ impl Sockets {
         arrival: &Arrival<'_>,
         parsed: &Parsed<'_>,
         woken: &mut Vec<SockId>,
+        taken: &mut Taken,
     ) -> bool {
         let mut matched = false;
         for &id in &self.raws {
@@ -211,7 +232,9 @@ impl Sockets {
                 // smoltcp's header has lost the TOS and the options: the packet's own goes in front.
                 false => [parsed.header, &payload].concat(),
             };
-            if socket.receive(parsed.datagram(arrival, bytes, now)) {
+            let got = socket.receive(parsed.datagram(arrival, bytes, now));
+            taken.note(id, got);
+            if got {
                 woken.push(id);
             }
         }
@@ -224,6 +247,7 @@ impl Sockets {
         arrival: &Arrival<'_>,
         parsed: &Parsed<'_>,
         woken: &mut Vec<SockId>,
+        taken: &mut Taken,
     ) -> bool {
         let Some((source, destination)) = parsed.ports() else {
             return true;
@@ -244,7 +268,9 @@ impl Sockets {
             let Some(bytes) = socket.stack.as_mut().and_then(|s| s.receive(now, &plain)) else {
                 continue;
             };
-            if socket.receive(parsed.datagram(arrival, bytes, now)) {
+            let got = socket.receive(parsed.datagram(arrival, bytes, now));
+            taken.note(id, got);
+            if got {
                 woken.push(id);
             }
         }
@@ -538,13 +564,7 @@ mod tests {
     fn nobody_at_the_port_is_for_the_caller_to_answer() {
         let mut bench = Bench::new();
         let packet = bench.udp("10.0.0.2:4000", "10.0.0.1:53");
-        assert_eq!(
-            bench.deliver(&packet).0,
-            Taken {
-                raw: false,
-                socket: false
-            }
-        );
+        assert_eq!(bench.deliver(&packet).0, Taken::default());
     }
 
     #[test]

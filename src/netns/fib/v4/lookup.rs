@@ -107,6 +107,12 @@ impl<'a> Result4<'a> {
             .expect("a lookup gives an index within the route")
     }
 
+    /// The table that the route is in.
+    #[inline]
+    pub fn owner(&self) -> u32 {
+        self.owner
+    }
+
     /// The way that something may be learned about.
     pub(super) fn way_id(&self) -> WayId {
         let hop = self.nexthop();
