@@ -10,6 +10,8 @@ use vethlab::docker::Era;
 
 /// vethlab itself failed.
 const FAILED: i32 = 3;
+/// What was given to vethlab is wrong.
+const WRONG: i32 = 2;
 
 /// A Linux container network in one process: the commands that you know, without root and without a kernel.
 #[derive(Parser, Debug)]
@@ -83,7 +85,6 @@ impl Options {
             ("--pcap", &self.pcap),
             ("--trace", &self.trace),
             ("--record", &self.record),
-            ("--hosts", &self.hosts),
         ];
         options
             .into_iter()
@@ -108,6 +109,32 @@ fn fail(words: &str) -> i32 {
     FAILED
 }
 
+/// The world that the options ask for; else the exit status, after saying what is wrong.
+#[cfg(unix)]
+fn world(options: &Options) -> Result<vethlab::kernel::World, i32> {
+    use vethlab::scenario::{hosts::HostsFile, read};
+
+    let Some(path) = &options.hosts else {
+        return Ok(vethlab::kernel::World::new(options.seed));
+    };
+    let shown = path.display();
+    let wrong = |words: String| {
+        fail(&words);
+        WRONG
+    };
+    let bytes = std::fs::read(path);
+    let bytes = bytes.map_err(|error| wrong(format!("failed to read {shown}: {error}")))?;
+    let file: HostsFile = read(&bytes).map_err(|fault| wrong(format!("{shown}:{fault}")))?;
+    let plan = file.plan().map_err(|faults| {
+        for fault in faults {
+            fail(&format!("{shown}:{fault}"));
+        }
+        WRONG
+    })?;
+    plan.world(options.seed)
+        .map_err(|fault| wrong(format!("{shown}:{fault}")))
+}
+
 #[cfg(unix)]
 fn dispatch(verb: Verb) -> i32 {
     use vethlab::session;
@@ -118,8 +145,12 @@ fn dispatch(verb: Verb) -> i32 {
     if let Some(name) = options.lacking() {
         return fail(&format!("{name}: this version does not have it yet"));
     }
-    let world = session::Lab::new(vethlab::kernel::World::new(options.seed))
-        .with_docker(vethlab::docker::Engines::new(options.docker_era));
+    let world = match world(options) {
+        Ok(world) => world,
+        Err(status) => return status,
+    };
+    let world =
+        session::Lab::new(world).with_docker(vethlab::docker::Engines::new(options.docker_era));
     match &verb {
         Verb::Exec { command, .. } => session::exec(world, command),
         Verb::Shell { .. } => session::shell(world),

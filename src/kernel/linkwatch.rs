@@ -27,8 +27,8 @@ impl World {
                 return Err(Errno::Enotconn.into());
             }
             DeviceKind::Bridge(_) => self.open_bridge(dev),
-            DeviceKind::Nic(_) => self.open_nic(dev),
-            DeviceKind::Loopback | DeviceKind::Dummy => {}
+            // Its carrier comes when the queue is there.
+            DeviceKind::Nic(_) | DeviceKind::Loopback | DeviceKind::Dummy => {}
         }
         if let Some(device) = self.devices.find_mut(dev) {
             device.qdisc = match device.kind {
@@ -39,6 +39,9 @@ impl World {
                 | DeviceKind::Dummy => Qdisc::Noqueue,
             };
             device.qdisc_active = device.carrier;
+            if matches!(device.kind, DeviceKind::Nic(_)) {
+                self.open_nic(dev);
+            }
         }
         self.sync_interface(dev);
         self.notify_up(dev);

@@ -9,12 +9,13 @@ mod value;
 pub use expect::{DropExpect, Expect, Frames, TableExpect, TextExpect};
 pub use step::{Fault, Loss, Ping, Step};
 pub use topology::{Address, Bridge, End, Neighbour, Route, Sysctl, Veth};
+pub(in crate::scenario) use value::parsed;
 pub use value::{At, Count, Lines, Many, Span};
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::hosts::Hosts;
+use super::hosts::{Cable, Hosts, Networks};
 
 /// A scenario: a network, what happens in it, and what must hold.
 ///
@@ -34,6 +35,12 @@ pub struct Scenario {
     /// The machines; one, named `host`, where none are given.
     #[serde(default)]
     pub hosts: Option<At<Hosts>>,
+    /// The switches that join the machines; one, named `lan`, where none is given.
+    #[serde(default)]
+    pub networks: Networks,
+    /// Cables from one machine to another, without a switch.
+    #[serde(default)]
+    pub cables: Vec<Cable>,
     /// Network namespaces, each with its loopback up.
     #[serde(default)]
     pub namespaces: Vec<At<String>>,

@@ -331,7 +331,7 @@ impl JsonSchema for Count {
 }
 
 /// A value that is read from a text, or from a number as the text of it.
-fn parsed<'de, D: Deserializer<'de>, T: std::str::FromStr<Err = String>>(
+pub(in crate::scenario) fn parsed<'de, D: Deserializer<'de>, T: std::str::FromStr<Err = String>>(
     deserializer: D,
     expected: &'static str,
 ) -> Result<T, D::Error> {
