@@ -36,6 +36,9 @@ impl World {
         let now = self.now;
         if let Some(ns) = self.netns.find_mut(netns) {
             ns.sockets.icmp_error(now, arrival, &mut self.woken);
+            for stream in std::mem::take(&mut ns.sockets.touched) {
+                self.path_changed(netns, stream);
+            }
         }
     }
 

@@ -188,8 +188,7 @@ impl World {
                 self.lose(came.dev, &packet, DropReason::NoSocket);
                 self.send_icmp_error(came.netns, &packet, IcmpError::PORT_UNREACH, Some(came));
             }
-            IPPROTO_TCP if taken.socket => {}
-            IPPROTO_TCP => self.refuse_tcp(came, &packet),
+            IPPROTO_TCP => self.receive_tcp4(came, &packet, kind),
             _ if taken.raw => {}
             _ => {
                 self.lose(came.dev, &packet, DropReason::IpNoproto);

@@ -254,8 +254,7 @@ impl World {
                 self.lose(came.dev, &packet, DropReason::NoSocket);
                 self.answer_icmp6(came, &packet, Icmp6Error::PORT_UNREACH);
             }
-            IPPROTO_TCP if taken.socket => {}
-            IPPROTO_TCP => self.refuse_tcp6(came, &packet, at),
+            IPPROTO_TCP => self.receive_tcp6(came, &packet, at),
             _ if taken.raw => {}
             IPPROTO_NONE => self.lose(came.dev, &packet, DropReason::IpNoproto),
             _ => {
@@ -431,7 +430,7 @@ impl World {
     }
 
     /// Answers a TCP segment that nobody takes with a reset (`tcp_v6_send_reset`).
-    fn refuse_tcp6(&mut self, came: Came, packet: &Frame, at: usize) {
+    pub(super) fn refuse_tcp6(&mut self, came: Came, packet: &Frame, at: usize) {
         self.lose(came.dev, packet, DropReason::NoSocket);
         let Some(view) = Ipv6View::new(packet.bytes()).filter(|view| !view.dst().is_multicast())
         else {

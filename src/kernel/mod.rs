@@ -41,6 +41,7 @@ mod send;
 mod send6;
 mod socket;
 mod sysctl;
+mod tcp;
 #[cfg(test)]
 mod tests;
 mod timer;

@@ -35,6 +35,9 @@ impl World {
             }
             IpAddr::V6(_) => self.bind6(netns, socket, to)?,
         }
+        if self.kind(socket)?.is_tcp() {
+            return self.bind_stream(socket, to);
+        }
         let ns = self.ns_mut(netns)?;
         ns.sockets.bind(socket, to, &mut ns.random)
     }
@@ -42,11 +45,17 @@ impl World {
     /// Connects a socket: for datagrams this chooses the source address and filters what comes.
     ///
     /// # Errors
+    /// EINPROGRESS at a TCP socket that begins to connect: it is among the woken when that has ended, then
+    /// [`World::tcp_state`] and [`World::socket_error`] say how. EALREADY and EISCONN where that was done.
     /// What the route says (ENETUNREACH, EHOSTUNREACH, ...), EACCES for a broadcast address without
     /// [`SocketOption::Broadcast`](crate::netns::socket::SocketOption::Broadcast).
     pub fn connect(&mut self, socket: SockId, to: SocketAddr) -> Result<(), Errno> {
         let netns = self.home(socket)?;
         let (kind, options) = self.kind_and_options(socket)?;
+        if kind.is_tcp() {
+            let to = self.some_target(socket, to);
+            return self.connect_stream(socket, to);
+        }
         if kind.is_v6() != to.is_ipv6() {
             return Err(Errno::Eafnosupport);
         }
@@ -63,11 +72,12 @@ impl World {
     }
 
     /// Sends a datagram, or the payload of a raw packet, to an address or to where the
-    /// socket is connected; says how many bytes were sent.
+    /// socket is connected; says how many bytes were sent. Of a TCP socket: writes what there is room for.
     ///
     /// # Errors
     /// EDESTADDRREQ without an address, what the route says, EMSGSIZE for what may not be fragmented
     /// or fits no packet, EACCES for a broadcast; and the error that was pending.
+    /// TCP: EAGAIN without room, EPIPE where it is closed for writing.
     pub fn send(
         &mut self,
         socket: SockId,
@@ -75,6 +85,9 @@ impl World {
         payload: &[u8],
     ) -> Result<usize, Errno> {
         let netns = self.home(socket)?;
+        if self.kind(socket)?.is_tcp() {
+            return self.write_stream(socket, payload);
+        }
         let (kind, options) = self.kind_and_options(socket)?;
         let connected = self.ns(netns)?.sockets.remote(socket);
         let to = to.or(connected).ok_or(Errno::Edestaddrreq)?;

@@ -25,7 +25,10 @@ impl World {
             self.watchers += 1;
         }
         let id = self.socket_homes.insert(netns);
-        self.ns_mut(netns)?.sockets.open(id, kind);
+        match kind.is_tcp() {
+            true => self.open_stream(netns, id, kind),
+            false => self.ns_mut(netns)?.sockets.open(id, kind),
+        }
         Ok(id)
     }
 
@@ -69,9 +72,13 @@ impl World {
         if self.kind(socket).is_ok_and(SocketKind::watches_frames) {
             self.watchers = self.watchers.saturating_sub(1);
         }
-        if let Some(netns) = self.socket_homes.remove(socket)
-            && let Ok(ns) = self.ns_mut(netns)
-        {
+        let stream = self.kind(socket).is_ok_and(SocketKind::is_tcp);
+        let Some(netns) = self.socket_homes.remove(socket) else {
+            return;
+        };
+        if stream {
+            self.close_stream(netns, socket);
+        } else if let Ok(ns) = self.ns_mut(netns) {
             ns.sockets.close(socket);
         }
     }
@@ -153,7 +160,7 @@ impl World {
         self.socket_homes.find(socket).copied().ok_or(Errno::Ebadf)
     }
 
-    fn kind(&self, socket: SockId) -> Result<SocketKind, Errno> {
+    pub(super) fn kind(&self, socket: SockId) -> Result<SocketKind, Errno> {
         let netns = self.home(socket)?;
         self.ns(netns)?.sockets.kind(socket).ok_or(Errno::Ebadf)
     }

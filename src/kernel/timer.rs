@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::kernel::world::{Event, World};
-use crate::units::{DevId, NetnsId, SimTime};
+use crate::units::{DevId, NetnsId, SimTime, TcpId};
 
 /// Whose deadline has come.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -29,6 +29,8 @@ pub(crate) enum Timer {
     Routes6(NetnsId),
     /// Ageing and the spanning tree of a bridge.
     Bridge(DevId),
+    /// A TCP connection.
+    Tcp(NetnsId, TcpId),
 }
 
 /// The granularity of the timer wheel for waits of about a second, at 250 Hz.
@@ -82,6 +84,7 @@ impl World {
             Timer::Reassembly6(netns) => self.run_reassembly6(netns),
             Timer::Routes6(netns) => self.run_routes6(netns),
             Timer::Bridge(dev) => self.run_bridge_timers(dev),
+            Timer::Tcp(netns, stream) => self.run_stream_timers(netns, stream),
         }
     }
 }

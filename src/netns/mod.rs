@@ -116,7 +116,7 @@ impl Netns {
             reassembly6: Reassembly6::default(),
             icmp_limit: RateLimit::default(),
             ip_id: random.next_u32() as u16,
-            sockets: Sockets::default(),
+            sockets: Sockets::new(stream("tcp")),
             random,
         }
     }

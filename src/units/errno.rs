@@ -65,6 +65,7 @@ errnos! {
     Eaddrnotavail = 99, "Cannot assign requested address";
     Enetdown = 100, "Network is down";
     Enetunreach = 101, "Network is unreachable";
+    Econnaborted = 103, "Software caused connection abort";
     Econnreset = 104, "Connection reset by peer";
     Enobufs = 105, "No buffer space available";
     Eisconn = 106, "Transport endpoint is already connected";

@@ -53,6 +53,10 @@ id! {
     /// A piece of the underlay: a switch, or one cable, into which network cards are plugged.
     SegmentId
 }
+id! {
+    /// A TCP connection or listener of one namespace, whether a process has it or not.
+    TcpId
+}
 
 /// The number of a device within its namespace, 1 for the loopback (`ifindex`).
 pub type IfIndex = u32;

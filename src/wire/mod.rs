@@ -30,7 +30,7 @@ pub use smoltcp::wire::{
     ArpOperation, ArpPacket, ArpRepr, EthernetAddress, EthernetFrame, EthernetProtocol,
     HardwareAddress, Icmpv4Message, Icmpv4Packet, Icmpv6Message, Icmpv6Packet, IpAddress,
     IpEndpoint, IpProtocol, IpRepr, IpVersion, Ipv4Packet, Ipv6ExtHeader, Ipv6FragmentHeader,
-    Ipv6Packet, TcpPacket, UdpPacket,
+    Ipv6Packet, TcpOption, TcpPacket, TcpSeqNumber, UdpPacket,
 };
 
 /// Length of an Ethernet header without a tag.

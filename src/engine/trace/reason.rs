@@ -86,6 +86,9 @@ drop_reasons! {
     /// The ICMP checksum is wrong.
     IcmpCsum = "ICMP_CSUM":
         "the checksum of its ICMP message is wrong",
+    /// The checksum of a TCP segment is wrong.
+    TcpCsum = "TCP_CSUM":
+        "the checksum of its TCP segment is wrong",
     /// TTL or hop limit used up.
     TtlExceeded = "IP_TTL_EXCEEDED":
         "its TTL is used up",

@@ -4,7 +4,7 @@
 use std::net::{IpAddr, SocketAddr, SocketAddrV6};
 
 use super::error::{ErrorOrigin, IcmpArrival, SocketError, meaning_v4, meaning_v6};
-use super::kinds::{Datagram, PacketType};
+use super::kinds::{Datagram, Options, PacketType};
 use super::table::{Socket, Sockets};
 use crate::units::{IfIndex, SimTime, SockId};
 use crate::wire::{IpProtocol, Ipv4Packet, Ipv6ExtHeader, Ipv6Packet};
@@ -317,7 +317,10 @@ impl Sockets {
                 self.report(now, id, arrival, &quoted, 0, quoted.payload, woken);
             }
         }
-        if !matches!(quoted.protocol, 6 | 17) {
+        if quoted.protocol == 6 {
+            return self.stream_icmp(arrival, &quoted);
+        }
+        if quoted.protocol != 17 {
             return;
         }
         let Some((source, destination)) = quoted.ports() else {
@@ -330,6 +333,29 @@ impl Sockets {
             let payload = quoted.payload.get(8..).unwrap_or(&[]);
             self.report(now, id, arrival, &quoted, destination, payload, woken);
         }
+    }
+
+    /// A connection hears of an error (`tcp_v4_err`, `tcp_v6_err`); what it does about a smaller mtu it does
+    /// when it sends next.
+    fn stream_icmp(&mut self, arrival: &IcmpArrival<'_>, quoted: &Parsed<'_>) {
+        let Some((source, destination)) = quoted.ports() else {
+            return;
+        };
+        let local = scoped(quoted.source, source, arrival.ifindex);
+        let remote = scoped(quoted.destination, destination, arrival.ifindex);
+        let Some(stream) = self.tcp.between(local, remote) else {
+            return;
+        };
+        let options = Options::default();
+        let meaning = match (quoted.v6, arrival.kind, arrival.code) {
+            (false, 3, 4) | (true, 2, _) => None,
+            (false, kind, code) => meaning_v4(kind, code, &options),
+            (true, kind, code) => meaning_v6(kind, code, &options),
+        };
+        if let Some(meaning) = meaning {
+            self.stream_unreachable(stream, meaning.errno);
+        }
+        self.touched.push(stream);
     }
 
     /// One socket hears of an error (`raw_err`, `__udp4_lib_err`, and their IPv6 twins).
@@ -476,7 +502,7 @@ mod tests {
         fn new() -> Self {
             Self {
                 ids: Arena::default(),
-                sockets: Sockets::default(),
+                sockets: Sockets::new(crate::engine::Seed(1).stream("tcp")),
                 random: Seed(0).stream("ports"),
             }
         }

@@ -14,7 +14,7 @@ pub enum SocketKind {
     Udp6,
     /// AF_INET, SOCK_STREAM.
     Tcp4,
-    /// AF_INET6, SOCK_STREAM; takes IPv6 only.
+    /// AF_INET6, SOCK_STREAM; takes IPv4 too, as mapped addresses, but for [`SocketOption::V6Only`].
     Tcp6,
     /// AF_INET, SOCK_RAW with this IP protocol.
     Raw4(u8),
@@ -48,6 +48,11 @@ impl SocketKind {
     /// Whether copies of frames may be for it: a packet socket of protocol 0 only sends (packet(7)).
     pub const fn watches_frames(self) -> bool {
         matches!(self, Self::Packet { ethertype: 1.., .. })
+    }
+
+    /// Whether it is a stream.
+    pub const fn is_tcp(self) -> bool {
+        matches!(self, Self::Tcp4 | Self::Tcp6)
     }
 
     /// Whether its addresses have ports.
@@ -114,6 +119,12 @@ pub enum SocketOption {
     ReceiveBuffer(u32),
     /// SO_REUSEADDR.
     ReuseAddr(bool),
+    /// IPV6_V6ONLY.
+    V6Only(bool),
+    /// TCP_NODELAY: small segments do not wait for an acknowledgement.
+    NoDelay(bool),
+    /// SO_LINGER with a time of 0: closing resets the connection.
+    LingerAbort(bool),
 }
 
 /// The options of a socket.
@@ -139,6 +150,9 @@ pub struct Options {
     pub flow_label: u32,
     pub receive_buffer: usize,
     pub reuse_addr: bool,
+    pub v6_only: bool,
+    pub no_delay: bool,
+    pub linger_abort: bool,
     /// Options of the IPv4 header of each packet (IP_OPTIONS).
     pub ip_options: Vec<u8>,
 }
@@ -163,6 +177,9 @@ impl Default for Options {
             flow_label: 0,
             receive_buffer: 212_992,
             reuse_addr: false,
+            v6_only: false,
+            no_delay: false,
+            linger_abort: false,
             ip_options: Vec::new(),
         }
     }
@@ -188,6 +205,9 @@ impl Options {
             SocketOption::FlowLabel(label) => self.flow_label = label & 0xf_ffff,
             SocketOption::ReceiveBuffer(bytes) => self.receive_buffer = 2 * bytes as usize,
             SocketOption::ReuseAddr(on) => self.reuse_addr = on,
+            SocketOption::V6Only(on) => self.v6_only = on,
+            SocketOption::NoDelay(on) => self.no_delay = on,
+            SocketOption::LingerAbort(on) => self.linger_abort = on,
         }
     }
 }

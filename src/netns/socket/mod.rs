@@ -13,7 +13,9 @@ mod error;
 mod kinds;
 mod packet;
 mod stack;
+mod stream;
 mod table;
+pub mod tcp;
 
 pub use deliver::{Arrival, Taken};
 pub use error::{ErrorOrigin, IcmpArrival, SocketError};

@@ -7,9 +7,10 @@ use std::net::{IpAddr, SocketAddr};
 use super::error::{ErrorOrigin, Errors, SocketError};
 use super::kinds::{Datagram, Options, SocketKind, SocketOption};
 use super::stack::{Shape, Stack};
+use super::tcp::TcpTable;
 use crate::engine::Random;
 use crate::netns::ip::options;
-use crate::units::{Errno, IfIndex, SimTime, SockId};
+use crate::units::{Errno, IfIndex, SimTime, SockId, TcpId};
 use crate::wire::{Icmpv6Packet, Ipv6Packet};
 
 /// The ports that the kernel chooses from (`net.ipv4.ip_local_port_range`).
@@ -29,6 +30,8 @@ pub(super) struct Socket {
     pub(super) remote: Option<SocketAddr>,
     pub(super) errors: Errors,
     pub(super) stack: Option<Stack>,
+    /// The connection or listener of a TCP socket.
+    pub(super) tcp: Option<TcpId>,
     received: VecDeque<Datagram>,
     received_bytes: usize,
     /// Packets lost because the buffer was full.
@@ -36,7 +39,7 @@ pub(super) struct Socket {
 }
 
 impl Socket {
-    fn new(kind: SocketKind) -> Self {
+    pub(super) fn new(kind: SocketKind) -> Self {
         let stack = match kind {
             SocketKind::Raw4(protocol) | SocketKind::Raw6(protocol) => {
                 let v6 = kind.is_v6();
@@ -52,6 +55,7 @@ impl Socket {
             remote: None,
             errors: Errors::default(),
             stack,
+            tcp: None,
             received: VecDeque::new(),
             received_bytes: 0,
             overflowed: 0,
@@ -79,7 +83,7 @@ impl Socket {
 
 /// The sockets of one namespace. It takes in calls of programs and packets of the network and
 /// gives out packets to be routed; the ids are the kernel's.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Sockets {
     pub(super) sockets: BTreeMap<SockId, Socket>,
     /// Sockets with a port, by IP protocol and port; the newest first.
@@ -88,9 +92,25 @@ pub struct Sockets {
     pub(super) raws: Vec<SockId>,
     /// Packet sockets, in the order in which they were opened.
     pub(super) packets: Vec<SockId>,
+    /// TCP: what sockets, listeners and closed sockets have to do with it.
+    pub tcp: TcpTable,
+    /// Connections that an ICMP message has told something: they may have something to send.
+    pub touched: Vec<TcpId>,
 }
 
 impl Sockets {
+    /// No sockets; `random` is the stream of TCP's numbers.
+    pub fn new(random: Random) -> Self {
+        Self {
+            sockets: BTreeMap::new(),
+            ports: BTreeMap::new(),
+            raws: Vec::new(),
+            packets: Vec::new(),
+            tcp: TcpTable::new(random),
+            touched: Vec::new(),
+        }
+    }
+
     /// Opens a socket under this id.
     pub fn open(&mut self, id: SockId, kind: SocketKind) {
         match kind {
@@ -120,7 +140,7 @@ impl Sockets {
 
     /// Whether there is no socket.
     pub fn is_empty(&self) -> bool {
-        self.sockets.is_empty()
+        self.sockets.is_empty() && self.tcp.is_empty()
     }
 
     /// The kind of a socket.
@@ -137,6 +157,7 @@ impl Sockets {
     pub fn set(&mut self, id: SockId, option: SocketOption) -> Result<(), Errno> {
         let socket = self.sockets.get_mut(&id).ok_or(Errno::Ebadf)?;
         socket.options.set(option);
+        self.settings_changed(id);
         Ok(())
     }
 
@@ -152,18 +173,24 @@ impl Sockets {
 
     /// The local address, with the port where there is one.
     pub fn local(&self, id: SockId) -> Option<SocketAddr> {
-        self.sockets.get(&id).map(|socket| socket.local)
+        match self.tcb(id) {
+            Some(tcb) => Some(tcb.local),
+            None => self.sockets.get(&id).map(|socket| socket.local),
+        }
     }
 
     /// The address that `bind` gave, where it gave one: packets leave from there.
     pub fn bound_source(&self, id: SockId) -> Option<IpAddr> {
-        let ip = self.sockets.get(&id)?.local.ip();
+        let ip = self.local(id)?.ip();
         (!ip.is_unspecified()).then_some(ip)
     }
 
     /// Where the socket is connected to.
     pub fn remote(&self, id: SockId) -> Option<SocketAddr> {
-        self.sockets.get(&id)?.remote
+        match self.tcb(id) {
+            Some(tcb) => tcb.remote,
+            None => self.sockets.get(&id)?.remote,
+        }
     }
 
     /// Binds to an address that the caller has found to be local, and to a port; port 0 draws one.
@@ -172,6 +199,7 @@ impl Sockets {
         if socket.kind.is_v6() != to.is_ipv6() {
             return Err(Errno::Eafnosupport);
         }
+        debug_assert!(!socket.kind.is_tcp(), "streams are bound by bind_stream");
         if socket.kind.has_ports() {
             if socket.local.port() != 0 {
                 return Err(Errno::Einval);
@@ -263,6 +291,9 @@ impl Sockets {
 
     /// Takes what is pending for the next call (`sock_error`).
     pub fn take_error(&mut self, id: SockId) -> Option<Errno> {
+        if let Some(tcb) = self.tcb_mut(id) {
+            return tcb.error.take();
+        }
         self.sockets.get_mut(&id)?.errors.pending.take()
     }
 
@@ -278,6 +309,9 @@ impl Sockets {
 
     /// Whether a read would give something: a packet, or the error that is pending.
     pub fn is_readable(&self, id: SockId) -> bool {
+        if let Some(tcb) = self.tcb(id) {
+            return tcb.is_readable();
+        }
         self.sockets
             .get(&id)
             .is_some_and(|socket| !socket.received.is_empty() || socket.errors.pending.is_some())
@@ -285,6 +319,9 @@ impl Sockets {
 
     /// Whether an error is pending or queued (POLLERR).
     pub fn has_error(&self, id: SockId) -> bool {
+        if let Some(tcb) = self.tcb(id) {
+            return tcb.error.is_some();
+        }
         self.sockets
             .get(&id)
             .is_some_and(|socket| socket.errors.waiting())
