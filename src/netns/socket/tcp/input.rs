@@ -466,9 +466,8 @@ impl Tcb {
 
     /// The next segments are acknowledged at once (`tcp_incr_quickack`).
     fn enter_quick(&mut self) {
-        let quick = (self.rcv_wnd / (2 * self.ack.mss.max(1)))
-            .max(2)
-            .min(QUICK_MAX);
+        let segments = self.rcv_wnd / (2 * self.ack.mss.max(1));
+        let quick = segments.clamp(2, QUICK_MAX);
         self.ack.quick = self.ack.quick.max(quick);
         self.ack.ato = ATO_MIN;
         self.ack.pingpong = false;
