@@ -4,6 +4,7 @@
 pub mod conf;
 pub mod facts;
 pub mod fib;
+pub mod filter;
 pub mod group;
 pub mod igmp;
 pub mod inet;
@@ -24,6 +25,7 @@ use crate::engine::Random;
 use crate::netns::conf::{Conf4, Conf6, Settings4, Settings6};
 use crate::netns::facts::{Facts, LinkFacts};
 use crate::netns::fib::{Fib, RouteType};
+use crate::netns::filter::Filter;
 use crate::netns::interface::Interface;
 use crate::netns::ip::fragment::Reassembly;
 use crate::netns::ip::icmp::RateLimit;
@@ -80,6 +82,8 @@ pub struct Netns {
     pub icmp_limit: RateLimit,
     /// The identification of the last IPv4 packet.
     pub ip_id: u16,
+    /// Packet filter, connections and translations; nothing where no rule was ever made.
+    pub filter: Option<Box<Filter>>,
     /// The sockets.
     pub sockets: Sockets,
     /// Random numbers of its IP layers.
@@ -116,6 +120,7 @@ impl Netns {
             reassembly6: Reassembly6::default(),
             icmp_limit: RateLimit::default(),
             ip_id: random.next_u32() as u16,
+            filter: None,
             sockets: Sockets::new(stream("tcp")),
             random,
         }

@@ -9,6 +9,7 @@ pub mod ethtool;
 pub mod getopt;
 pub mod glob;
 pub mod ip;
+pub mod iptables;
 mod iputils;
 pub mod json;
 pub mod misc;
@@ -44,6 +45,24 @@ const TOOLS: &[(&str, Tool)] = &[
     ("hostname", misc::hostname),
     ("ifconfig", nettools::ifconfig),
     ("ip", ip::run),
+    ("ip6tables", iptables::run),
+    ("ip6tables-legacy", iptables::run),
+    ("ip6tables-legacy-restore", iptables::run_restore),
+    ("ip6tables-legacy-save", iptables::run_save),
+    ("ip6tables-nft", iptables::run),
+    ("ip6tables-nft-restore", iptables::run_restore),
+    ("ip6tables-nft-save", iptables::run_save),
+    ("ip6tables-restore", iptables::run_restore),
+    ("ip6tables-save", iptables::run_save),
+    ("iptables", iptables::run),
+    ("iptables-legacy", iptables::run),
+    ("iptables-legacy-restore", iptables::run_restore),
+    ("iptables-legacy-save", iptables::run_save),
+    ("iptables-nft", iptables::run),
+    ("iptables-nft-restore", iptables::run_restore),
+    ("iptables-nft-save", iptables::run_save),
+    ("iptables-restore", iptables::run_restore),
+    ("iptables-save", iptables::run_save),
     ("modprobe", misc::modprobe),
     ("netstat", nettools::netstat),
     ("nsenter", misc::nsenter),

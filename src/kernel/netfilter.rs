@@ -1,0 +1,113 @@
+//! Netfilter: requests to read and change the tables of a namespace.
+//! The tables are in `netns::filter`; what is asked of them at each hook is in `hook`.
+
+use std::fmt;
+
+use crate::kernel::world::World;
+use crate::netns::filter::Filter;
+use crate::netns::filter::rule::Family;
+use crate::netns::filter::tables::{Change, FilterError, Table, TableName, Tables};
+use crate::netns::filter::words::{self, Action, WordsError};
+use crate::units::NetnsId;
+
+/// Why [`World::iptables`] changed nothing, or not all.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum IptablesError {
+    /// The words make no sense.
+    Words(WordsError),
+    /// The tables do not take it.
+    Filter(FilterError),
+}
+
+impl fmt::Display for IptablesError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Words(error) => error.fmt(f),
+            Self::Filter(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for IptablesError {}
+
+impl World {
+    /// Does what a command line of `iptables` (`ip6tables` for [`Family::V6`]), without its name, says
+    /// in a namespace. Listings do nothing: see [`World::filter_tables`].
+    ///
+    /// # Errors
+    /// As the tool would say it; changes before the one that fails are made.
+    ///
+    /// ```
+    /// use vethlab::kernel::World;
+    /// use vethlab::netns::filter::rule::Family;
+    /// use vethlab::netns::filter::tables::TableName;
+    ///
+    /// let mut world = World::new(0);
+    /// let root = world.host(world.default_host()).root;
+    /// let words = "-t nat -A POSTROUTING -s 172.17.0.0/16 ! -o docker0 -j MASQUERADE";
+    /// let words: Vec<&str> = words.split(' ').collect();
+    /// world.iptables(root, Family::V4, &words).expect("a rule that the table takes");
+    /// let nat = world.filter_tables(root, Family::V4).and_then(|tables| tables.table(TableName::Nat));
+    /// let chain = nat.and_then(|nat| nat.chain("POSTROUTING")).expect("a chain of the table");
+    /// assert_eq!(
+    ///     chain.rules[0].rule.to_string(),
+    ///     "-s 172.17.0.0/16 ! -o docker0 -j MASQUERADE"
+    /// );
+    /// ```
+    pub fn iptables(
+        &mut self,
+        netns: NetnsId,
+        family: Family,
+        words: &[impl AsRef<str>],
+    ) -> Result<(), IptablesError> {
+        let command = words::parse(family, words).map_err(IptablesError::Words)?;
+        let Action::Change(changes) = command.action else {
+            return Ok(());
+        };
+        changes.into_iter().try_for_each(|change| {
+            self.filter_change(netns, family, command.table, change)
+                .map_err(IptablesError::Filter)
+        })
+    }
+
+    /// Changes a table of a namespace.
+    ///
+    /// # Errors
+    /// As the kernel refuses it; nothing is changed then.
+    pub fn filter_change(
+        &mut self,
+        netns: NetnsId,
+        family: Family,
+        table: TableName,
+        change: Change,
+    ) -> Result<(), FilterError> {
+        self.filter_edit(netns, |filter| {
+            filter.tables_mut(family).change(table, change)
+        })
+    }
+
+    /// Puts a whole table in the place of the one that is there (a commit of `iptables-restore`).
+    pub fn filter_table_set(&mut self, netns: NetnsId, family: Family, table: Table) {
+        self.filter_edit(netns, |filter| filter.tables_mut(family).put(table));
+    }
+
+    /// Changes the tables of a namespace, and sees to it that packets are shown to them.
+    fn filter_edit<T>(&mut self, netns: NetnsId, edit: impl FnOnce(&mut Filter) -> T) -> T {
+        let mut filter = self
+            .netns
+            .find_mut(netns)
+            .and_then(|ns| ns.filter.take())
+            .unwrap_or_default();
+        let done = edit(&mut filter);
+        if let Some(ns) = self.netns.find_mut(netns) {
+            ns.filter = Some(filter);
+        }
+        done
+    }
+
+    /// The tables of a namespace; nothing where none was ever changed.
+    pub fn filter_tables(&self, netns: NetnsId, family: Family) -> Option<&Tables> {
+        let filter = self.netns.find(netns)?.filter.as_deref()?;
+        Some(filter.tables(family))
+    }
+}
