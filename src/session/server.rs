@@ -20,6 +20,9 @@ pub(super) const REQUEST_ALLOWANCE: Duration = Duration::from_millis(50);
 pub(super) const CLOCK_ALLOWANCE: Duration = Duration::from_millis(500);
 /// How long to wait for processes that get too little of a processor to use their allowance.
 const PATIENCE: Duration = Duration::from_secs(4);
+/// How often to look before patience may end: on a machine that is overloaded we run as seldom as those
+/// that we wait for, and they must have had their chance.
+const LOOKS_MAX: u32 = 20_000;
 /// Where the process tree cannot be seen: how long nothing may happen before all are taken to wait.
 const GRACE: Duration = Duration::from_millis(2);
 /// How long to wait between two looks at a busy tree.
@@ -207,7 +210,9 @@ impl<B: Backend> Server<B> {
         }
         self.tree.begin();
         let since = Instant::now();
+        let mut looks = 0_u32;
         loop {
+            looks += 1;
             self.pump(Some(Duration::ZERO));
             if self.alarmed {
                 return Pace::Wall;
@@ -218,7 +223,7 @@ impl<B: Backend> Server<B> {
             }
             self.mark_stalled();
             let connected = self.connected();
-            let force = since.elapsed() > PATIENCE;
+            let force = since.elapsed() > PATIENCE && looks > LOOKS_MAX;
             let look = self.tree.look(&connected, allowance, force);
             match look {
                 Look::Quiet(pace) if force || !self.pump(Some(Duration::ZERO)) => return pace,
