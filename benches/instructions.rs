@@ -20,12 +20,15 @@ fn run(workload: &str, rounds: u32) -> Option<u64> {
             let mut pings = AllPairs::new(10);
             (0..rounds).map(|_| pings.run()).sum()
         }
-        "build-100" => {
-            let worlds = (0..rounds).map(|_| namespaces(100).1.len() as u64);
-            worlds.sum()
-        }
+        "build-100" => build(rounds, 100),
+        "build-1000" => build(rounds, 1000),
         _ => return None,
     })
+}
+
+fn build(rounds: u32, count: u32) -> u64 {
+    let worlds = (0..rounds).map(|_| namespaces(count).1.len() as u64);
+    worlds.sum()
 }
 
 fn main() -> ExitCode {

@@ -31,28 +31,31 @@ macro_rules! settings {
         }
 
         /// The value of every setting, of one device or of `all` or `default`.
-        #[derive(Clone, PartialEq, Eq, Debug)]
+        ///
+        /// Only what differs from the kernel's defaults is kept: a namespace has a table for each
+        /// device, and nearly all of them say the same.
+        #[derive(Clone, Debug, Default)]
         pub struct $table {
-            values: [i64; $enum::ALL.len()],
+            /// A bit for each setting that has a value of its own.
+            own: u64,
+            /// These values, in the order of the settings.
+            values: Vec<i64>,
             /// A bit for each setting that was given a value by hand.
             touched: u64,
         }
 
-        impl Default for $table {
-            /// What the kernel starts a namespace with.
-            fn default() -> Self {
-                Self {
-                    values: [$($default,)*],
-                    touched: 0,
-                }
-            }
-        }
-
         impl $table {
+            /// What the kernel starts a namespace with.
+            const DEFAULTS: [i64; $enum::ALL.len()] = [$($default,)*];
+
             /// The value of a setting.
             #[inline]
             pub fn of(&self, setting: $enum) -> i64 {
-                self.values[setting as usize]
+                let bit = 1 << setting as u64;
+                match self.own & bit {
+                    0 => Self::DEFAULTS[setting as usize],
+                    _ => self.values[(self.own & (bit - 1)).count_ones() as usize],
+                }
             }
 
             /// Whether a setting is not 0.
@@ -61,16 +64,27 @@ macro_rules! settings {
                 self.of(setting) != 0
             }
 
+            fn put(&mut self, setting: $enum, value: i64) {
+                let bit = 1 << setting as u64;
+                let place = (self.own & (bit - 1)).count_ones() as usize;
+                if self.own & bit != 0 {
+                    self.values[place] = value;
+                } else if value != Self::DEFAULTS[setting as usize] {
+                    self.own |= bit;
+                    self.values.insert(place, value);
+                }
+            }
+
             /// Gives a setting a value.
             pub fn assign(&mut self, setting: $enum, value: i64) {
-                self.values[setting as usize] = value;
-                self.touched |= 1 << (setting as u64 & 63);
+                self.put(setting, value);
+                self.touched |= 1 << setting as u64;
             }
 
             /// Follows a new default, where the setting was never given a value by hand.
             pub fn follow(&mut self, setting: $enum, value: i64) {
-                if self.touched & (1 << (setting as u64 & 63)) == 0 {
-                    self.values[setting as usize] = value;
+                if self.touched & (1 << setting as u64) == 0 {
+                    self.put(setting, value);
                 }
             }
 
@@ -82,6 +96,8 @@ macro_rules! settings {
                 }
             }
         }
+
+        const _: () = assert!($enum::ALL.len() <= 64, "a bit for each setting");
     };
 }
 
@@ -203,6 +219,23 @@ mod tests {
             assert_eq!(Conf6::of_key(setting.key()), Some(setting));
         }
         assert_eq!(Conf4::of_key("no_such_key"), None);
+    }
+
+    #[test]
+    fn a_setting_keeps_its_value_whatever_others_get() {
+        let mut four = Settings4::default();
+        four.assign(Conf4::RpFilter, 2);
+        four.assign(Conf4::ArpIgnore, 1);
+        four.assign(Conf4::SendRedirects, 1);
+        four.assign(Conf4::RpFilter, 0);
+        assert_eq!(
+            (four.of(Conf4::RpFilter), four.of(Conf4::ArpIgnore)),
+            (0, 1)
+        );
+        four.follow(Conf4::RpFilter, 1);
+        four.follow(Conf4::ProxyArp, 1);
+        assert_eq!((four.of(Conf4::RpFilter), four.of(Conf4::ProxyArp)), (0, 1));
+        assert!(four.for_new_device().on(Conf4::ArpIgnore));
     }
 
     #[test]
