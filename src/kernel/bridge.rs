@@ -154,10 +154,29 @@ impl World {
             return Err(refused(refusal));
         }
         self.sync_interface(dev);
-        self.adjust_bridge_limits(master);
-        self.adjust_bridge_mtu(master);
+        self.port_joined(dev, master);
         self.tell_link(dev);
         Ok(())
+    }
+
+    /// The bridge adapts to a new port; to look at that one is enough where it asks for nothing less.
+    fn port_joined(&mut self, dev: DevId, master: DevId) {
+        let (Some(port), Some(bridge)) = (self.devices.find(dev), self.devices.find(master)) else {
+            return;
+        };
+        let only = self
+            .bridge_ref(master)
+            .is_some_and(|bridge| bridge.port_count() == 1);
+        let (less_tso, less_mtu) = (
+            port.tso_max_size < bridge.tso_max_size,
+            port.mtu < bridge.mtu,
+        );
+        if only || less_tso {
+            self.adjust_bridge_limits(master);
+        }
+        if only || less_mtu {
+            self.adjust_bridge_mtu(master);
+        }
     }
 
     /// Takes a port out of its bridge (`br_del_if`).

@@ -120,6 +120,7 @@ impl Bridge {
             self.put_forward_delay(delay);
         }
         self.stp.state = StpState::Kernel;
+        self.stp.ran = true;
         if self.up {
             self.stp.timers.hello = Some(now + self.stp.hello_time.duration());
         }

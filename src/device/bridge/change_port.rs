@@ -106,6 +106,7 @@ impl Bridge {
     /// `br_set_port_state`.
     fn set_port_state(&mut self, now: SimTime, port_no: PortNo, state: u8) -> Result<(), Refusal> {
         let state = PortState::from_number(state).ok_or(Errno::Einval)?;
+        self.stp.ran = true;
         if self.stp.state == StpState::Kernel {
             return Err(Errno::Ebusy.into());
         }

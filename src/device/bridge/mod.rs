@@ -228,6 +228,11 @@ impl Bridge {
         self.slots.iter_mut().filter_map(Option::as_deref_mut)
     }
 
+    /// How many ports there are.
+    pub fn port_count(&self) -> usize {
+        self.numbers.len()
+    }
+
     /// The ports by number.
     pub fn ports_by_number(&self) -> impl Iterator<Item = &Port> {
         self.slots.iter().filter_map(Option::as_deref)
@@ -308,7 +313,9 @@ impl Bridge {
         self.numbers.insert(dev, port_no);
         self.become_designated(port_no);
         self.add_local(now, port_no, device.mac)?;
-        self.recalculate_mac(now);
+        if self.numbers.len() == 1 || device.mac < self.stp.mac {
+            self.recalculate_mac(now);
+        }
         if device.runs() && self.up {
             self.enable_port(now, port_no);
         }

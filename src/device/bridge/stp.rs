@@ -80,6 +80,8 @@ pub struct PortTimers {
 pub struct Stp {
     /// Who runs it.
     pub state: StpState,
+    /// Whether a port may have timers: the protocol ran, a configuration was sent, or a user chose a state.
+    pub ran: bool,
     /// The bridge's own priority; its id is this and its address.
     pub priority: u16,
     /// The address in its id, zero until a port or a user gave one.
@@ -123,6 +125,7 @@ impl Default for Stp {
         };
         Self {
             state: StpState::Off,
+            ran: false,
             priority: id.priority,
             mac: id.mac,
             designated_root: id,

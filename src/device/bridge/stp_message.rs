@@ -44,6 +44,7 @@ impl Bridge {
             forward_delay: stp.forward_delay.bpdu(),
         };
         self.send_bpdu(port_no, &BpduRepr::Config(config));
+        self.stp.ran = true;
         if let Some(port) = self.port_mut(port_no) {
             port.topology_change_ack = false;
             port.config_pending = false;

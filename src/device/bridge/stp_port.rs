@@ -11,6 +11,11 @@ impl Bridge {
     /// Takes part with a port (`br_stp_enable_port`).
     pub(super) fn enable_port(&mut self, now: SimTime, port_no: PortNo) {
         self.init_port(port_no);
+        if self.stp.state == StpState::Off {
+            // Nothing changes for the other ports: no need to go through them all.
+            self.make_forwarding(now, port_no);
+            return self.set_carrier(true);
+        }
         self.select_port_states(now);
     }
 

@@ -40,7 +40,9 @@ impl Bridge {
             (self.mdb_next_timer(), Timer::MulticastGroups),
             (self.next_query(), Timer::Queries),
         ];
-        let of_ports = self.ports().flat_map(|port| {
+        // A large bridge without the protocol need not go through them all.
+        let ports = self.stp.ran.then(|| self.ports());
+        let of_ports = ports.into_iter().flatten().flat_map(|port| {
             let timers = port.timers;
             // While a port forwards, its forward delay only shows: it sets nothing off.
             let waits = matches!(port.state, PortState::Listening | PortState::Learning);
