@@ -289,7 +289,12 @@ impl World {
         match decision.forward {
             Forward::Pass => self.pass_to_port(dev, master, frame),
             Forward::Local => {
-                self.pass(dev, &mut frame, |_| Verdict::ForwardedTo(master));
+                // A flood that finds no open port is one too.
+                let group = frame.bytes().first().is_some_and(|first| first & 1 != 0);
+                self.pass(dev, &mut frame, |_| match group {
+                    true => flooded(&[], Some(master)),
+                    false => Verdict::ForwardedTo(master),
+                });
                 self.pass_up(master, frame);
             }
             Forward::Unicast { to, local } => {

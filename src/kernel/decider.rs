@@ -70,6 +70,42 @@ impl World {
         }
     }
 
+    /// The ports that a flood leaves out because of their state or a flag, in words.
+    pub(crate) fn left_out(&self, from: DevId, to: &[DevId]) -> Option<By> {
+        let bridge = match self.devices.find(from)?.master {
+            Some(master) => self.bridge_ref(master)?,
+            None => self.bridge_ref(from)?,
+        };
+        let inward = bridge.port_of(from);
+        let isolated = inward.is_some_and(|port| port.flags.has(PortFlags::ISOLATED));
+        let mut words = Vec::new();
+        for port in bridge.ports_by_number() {
+            if port.dev == from || to.contains(&port.dev) {
+                continue;
+            }
+            let why = match port.state {
+                PortState::Forwarding if isolated && port.flags.has(PortFlags::ISOLATED) => {
+                    "isolated is on"
+                }
+                PortState::Forwarding if !port.flags.has(PortFlags::BCAST_FLOOD) => {
+                    "bcast_flood is off"
+                }
+                PortState::Forwarding if !port.flags.has(PortFlags::MCAST_FLOOD) => {
+                    "mcast_flood is off"
+                }
+                PortState::Forwarding if !port.flags.has(PortFlags::FLOOD) => "flood is off",
+                PortState::Forwarding => "no member of the group or VLAN",
+                state => state.name(),
+            };
+            let name = self
+                .devices
+                .find(port.dev)
+                .map_or("?", |dev| dev.name.as_str());
+            words.push(format!("not to {name}: {why}"));
+        }
+        (!words.is_empty()).then(|| By::Rule(words.join(", ").into()))
+    }
+
     /// Why an ARP request is not answered; nothing for other ARP packets.
     pub(crate) fn unanswered(&self, netns: NetnsId, ifindex: IfIndex, frame: &Frame) -> Option<By> {
         let arp = Arp::parse(frame.bytes().get(ETH_HLEN..)?)?;

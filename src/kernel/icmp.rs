@@ -213,10 +213,7 @@ impl World {
                     let by = || By::Setting(setting, 1);
                     self.lose_by(came.dev, packet, DropReason::IcmpEchoIgnored, by);
                 }
-                None => {
-                    self.hop(came.dev, packet, Verdict::Taken(Taker::Protocol("ICMP")));
-                    self.answer_echo(came, view, kind);
-                }
+                None => self.answer_echo(came, packet, view, kind),
             },
             _ if icmp::is_error(icmp_type) => {
                 self.hop(came.dev, packet, Verdict::Taken(Taker::Protocol("ICMP")));
@@ -241,7 +238,7 @@ impl World {
     }
 
     /// Answers an echo request in place (`icmp_echo`, `icmp_reply`).
-    pub(crate) fn answer_echo(&mut self, came: Came, request: Ipv4View<'_>, kind: RouteType) {
+    fn answer_echo(&mut self, came: Came, packet: &Frame, request: Ipv4View<'_>, kind: RouteType) {
         let now = self.now;
         let Some(ns) = self.netns.find(came.netns) else {
             return;
@@ -257,7 +254,13 @@ impl World {
             proto: IPPROTO_ICMP,
             ..Flow4::to(request.src())
         };
-        let Ok(route) = ns.facts(now).route_output4(&flow) else {
+        let (ttl, way) = (ns.default_ttl(), ns.facts(now).route_output4(&flow));
+        if self.watching {
+            let by = way.is_err().then(|| By::NoRoute(request.src().into()));
+            let taken = Verdict::Taken(Taker::Protocol("ICMP"));
+            self.record_hop(came.dev, packet, taken, by);
+        }
+        let Ok(route) = way else {
             return;
         };
         let mut reply = Frame::new(request.payload());
@@ -266,7 +269,7 @@ impl World {
             src: route.src,
             dst: request.src(),
             protocol: IPPROTO_ICMP,
-            ttl: ns.default_ttl(),
+            ttl,
             tos: request.tos(),
             id: 0,
             dont_fragment: false,

@@ -112,10 +112,7 @@ impl World {
                     let by = || By::Setting(setting, 1);
                     self.lose_by(came.dev, packet, DropReason::IcmpEchoIgnored, by);
                 }
-                None => {
-                    self.hop(came.dev, packet, TAKEN);
-                    self.answer_echo6(came, view, message);
-                }
+                None => self.answer_echo6(came, packet, view, message),
             },
             DEST_UNREACH | PKT_TOOBIG | TIME_EXCEED | PARAMPROB => {
                 self.hop(came.dev, packet, TAKEN);
@@ -147,7 +144,7 @@ impl World {
     }
 
     /// Answers an echo request in place (`icmpv6_echo_reply`).
-    fn answer_echo6(&mut self, came: Came, request: Ipv6View<'_>, message: &[u8]) {
+    fn answer_echo6(&mut self, came: Came, packet: &Frame, request: Ipv6View<'_>, message: &[u8]) {
         let now = self.now;
         let Some(ns) = self.netns.find(came.netns) else {
             return;
@@ -168,7 +165,12 @@ impl World {
             proto: IPPROTO_ICMPV6,
             ..Flow6::to(from)
         };
-        let Ok(way) = facts.route_output6(&flow) else {
+        let way = facts.route_output6(&flow);
+        if self.watching {
+            let by = way.is_err().then(|| By::NoRoute(from.into()));
+            self.record_hop(came.dev, packet, TAKEN, by);
+        }
+        let Ok(way) = way else {
             return;
         };
         let mut reply = Frame::new(message);

@@ -20,6 +20,12 @@ pub struct Journal {
     pub missed: u64,
     /// How many may wait.
     most: usize,
+    /// Whether somebody takes them.
+    pub(super) streaming: bool,
+    /// The hops since a command began, where they are kept.
+    pub(super) kept: Vec<Noted>,
+    /// Whether more are to be kept.
+    pub(super) keeping: bool,
     /// The hop that is being acted on: what is made now is made because of it.
     current: HopNo,
     /// The socket that sends just now.
@@ -38,6 +44,7 @@ impl World {
         self.watching = true;
         self.journal = Some(Box::new(Journal {
             most,
+            streaming: true,
             ..Journal::default()
         }));
     }
@@ -200,9 +207,10 @@ impl World {
         self.last_hop = self.last_hop.wrapping_add(1).max(1);
         let no = self.last_hop;
         journal.current = no;
-        if journal.hops.len() >= journal.most {
+        let (streaming, keeping) = (journal.streaming, journal.keeping);
+        let room = journal.hops.len() < journal.most;
+        if streaming && !room {
             journal.missed += 1;
-            return no;
         }
         let hop = Hop {
             at: self.now,
@@ -213,11 +221,17 @@ impl World {
             verdict,
             by,
         };
-        journal.hops.push(Noted {
+        let noted = Noted {
             no,
             hop,
             bytes: frame.clone(),
-        });
+        };
+        if keeping {
+            self.is_kept(&noted);
+        }
+        if let Some(journal) = self.journal.as_mut().filter(|_| streaming && room) {
+            journal.hops.push(noted);
+        }
         no
     }
 
@@ -266,7 +280,11 @@ impl World {
     ) {
         if self.watching {
             let verdict = verdict(self);
-            frame.hop = self.record_hop(dev, frame, verdict, None);
+            let by = match &verdict {
+                Verdict::Flooded(ports) => self.left_out(dev, ports),
+                _ => None,
+            };
+            frame.hop = self.record_hop(dev, frame, verdict, by);
         }
     }
 }

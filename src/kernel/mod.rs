@@ -41,6 +41,7 @@ mod rx;
 mod send;
 mod send6;
 mod socket;
+mod story;
 mod sysctl;
 mod tcp;
 #[cfg(test)]
@@ -54,5 +55,6 @@ pub use host::Host;
 pub use journal::Journal;
 pub use names::{NameScope, NameView};
 pub use netfilter::IptablesError;
+pub use story::{Failure, STORY_MAX};
 pub use tx::{LOOPBACK_CROSSING, VETH_CROSSING};
 pub use world::World;

@@ -125,7 +125,11 @@ impl World {
             }
             arp::Verdict::Consumed => {}
             arp::Verdict::Delayed => self.hop(dev, frame, Verdict::Queued(Wait::Proxy)),
-            arp::Verdict::Dropped(reason) => self.lose(dev, frame, reason),
+            arp::Verdict::Dropped(reason) if self.watching => {
+                let by = self.unanswered(netns, ifindex, frame);
+                self.record_hop(dev, frame, Verdict::Dropped(reason), by);
+            }
+            arp::Verdict::Dropped(_) => {}
         }
         self.act_neigh4(netns, actions);
     }

@@ -10,6 +10,7 @@ use crate::kernel::device::Device;
 use crate::kernel::host::Host;
 use crate::kernel::journal::Journal;
 use crate::kernel::names::Names;
+use crate::kernel::story::Failure;
 use crate::kernel::timer::Timer;
 use crate::netns::Netns;
 use crate::units::{Arena, DevId, Errno, HostId, IfIndex, NetnsId, SegmentId, SimTime, SockId};
@@ -64,6 +65,8 @@ pub struct World {
     pub(crate) last_frame_id: u64,
     /// The number of the last hop; numbers go on where watching ends and begins again.
     pub(crate) last_hop: u32,
+    /// The last command that failed.
+    pub(crate) failure: Option<Box<Failure>>,
     /// Where a budget was used up.
     pub(crate) loop_place: Option<String>,
 }
@@ -116,6 +119,7 @@ impl World {
             journal: None,
             last_frame_id: 0,
             last_hop: 0,
+            failure: None,
             loop_place: None,
         };
         world

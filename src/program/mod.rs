@@ -2,6 +2,7 @@
 //! They use the kernel floor's requests and sockets as a process uses system calls.
 
 pub mod arping;
+pub mod explain;
 pub mod ping;
 pub mod resolve;
 pub mod sleep;
@@ -21,6 +22,8 @@ use crate::units::{SimTime, SockId};
 pub enum Program {
     /// `arping`.
     Arping(Box<arping::Arping>),
+    /// Another program, whose frames are told at its end.
+    Explained(Box<explain::Explained>),
     /// `ping`.
     Ping(Box<ping::Ping>),
     /// `traceroute`.
@@ -37,6 +40,7 @@ impl Program {
     pub fn poll(&mut self, world: &mut World, console: &mut Console) -> Poll {
         match self {
             Self::Arping(arping) => arping.poll(world, console),
+            Self::Explained(explained) => explained.poll(world, console),
             Self::Ping(ping) => ping.poll(world, console),
             Self::Traceroute(traceroute) => traceroute.poll(world, console),
             Self::Sleep(sleep) => sleep.poll(world),
@@ -48,6 +52,7 @@ impl Program {
     pub fn signal(&mut self, world: &mut World, console: &mut Console, signal: Signal) -> Poll {
         match self {
             Self::Arping(arping) => arping.signal(),
+            Self::Explained(explained) => return explained.signal(world, console, signal),
             Self::Ping(ping) => ping.signal(signal),
             Self::Traceroute(_) | Self::Sleep(_) => {}
             Self::Tcpdump(capture) => return capture.signal(world, console, signal),
@@ -59,6 +64,7 @@ impl Program {
     pub fn signals(&self) -> &'static [Signal] {
         match self {
             Self::Arping(_) => &[Signal::Interrupt, Signal::Quit, Signal::Terminate],
+            Self::Explained(explained) => explained.inner().signals(),
             Self::Ping(_) => &[Signal::Interrupt, Signal::Quit, Signal::Alarm],
             Self::Traceroute(_) | Self::Sleep(_) => &[],
             Self::Tcpdump(_) => tcpdump::Capture::SIGNALS,
@@ -70,6 +76,7 @@ impl Program {
     pub fn is_active(&self) -> bool {
         match self {
             Self::Arping(_) | Self::Ping(_) | Self::Traceroute(_) | Self::Sleep(_) => true,
+            Self::Explained(explained) => explained.inner().is_active(),
             Self::Tcpdump(_) => false,
         }
     }
@@ -78,6 +85,7 @@ impl Program {
     pub fn sockets(&self) -> Vec<SockId> {
         match self {
             Self::Arping(arping) => vec![arping.socket()],
+            Self::Explained(explained) => explained.inner().sockets(),
             Self::Ping(ping) => vec![ping.socket()],
             Self::Traceroute(traceroute) => traceroute.sockets(),
             Self::Sleep(_) => Vec::new(),

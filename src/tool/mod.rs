@@ -6,6 +6,7 @@ pub mod brctl;
 pub mod bridge;
 mod call;
 pub mod ethtool;
+pub mod explain;
 pub mod getopt;
 pub mod glob;
 pub mod ip;
@@ -42,6 +43,7 @@ const TOOLS: &[(&str, Tool)] = &[
     ("brctl", brctl::run),
     ("bridge", bridge::run),
     ("ethtool", ethtool::run),
+    ("explain", explain::run),
     ("hostname", misc::hostname),
     ("ifconfig", nettools::ifconfig),
     ("ip", ip::run),

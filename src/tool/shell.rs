@@ -7,7 +7,7 @@ use crate::docker::Engines;
 use crate::engine::Exhausted;
 use crate::kernel::World;
 use crate::program::{Console, Piece, Poll, Program};
-use crate::tool::{Call, Env, ExecRequest, Files, NoFiles, Outcome, run};
+use crate::tool::{Call, Env, ExecRequest, Files, NoFiles, Outcome, explain, run};
 use crate::units::{HostId, NetnsId, SimTime};
 
 /// The time that a process takes on a real machine, for each command.
@@ -137,6 +137,10 @@ impl<'w> Shell<'w> {
             self.world.run_until(self.world.now() + COMMAND_COST)?;
             let mut console = Console::default();
             let env = Env::default();
+            let probes = explain::is_probe(&request.argv);
+            if probes {
+                self.world.begin_story();
+            }
             let mut call = Call {
                 world: self.world,
                 docker: self.docker.engines(),
@@ -158,8 +162,15 @@ impl<'w> Shell<'w> {
                         .push_str(if failure.is_empty() { &plain } else { &failure });
                     return Ok(request.failure_status);
                 }
-                Some(Outcome::Exit(status)) => return Ok(status),
-                Some(Outcome::Start(program)) => return self.drive(*program, finished),
+                Some(Outcome::Exit(status)) => {
+                    self.end_probe(probes, &request, status);
+                    return Ok(status);
+                }
+                Some(Outcome::Start(program)) => {
+                    let status = self.drive(*program, finished)?;
+                    self.end_probe(probes, &request, status);
+                    return Ok(status);
+                }
                 Some(Outcome::Exec(next)) => request = next,
                 Some(Outcome::Each(runs)) => {
                     for (before, next) in runs {
@@ -175,6 +186,13 @@ impl<'w> Shell<'w> {
                 }
                 Some(Outcome::Wait) => return Ok(2),
             }
+        }
+    }
+
+    /// A command that probes the network has ended: where it failed, `explain` can tell why.
+    fn end_probe(&mut self, probes: bool, request: &ExecRequest, status: i32) {
+        if probes {
+            explain::end_probe(self.world, request, status);
         }
     }
 

@@ -178,7 +178,12 @@ impl Journey {
     /// else waits, else was lost last.
     pub fn main_way(&self) -> Vec<&Station> {
         let mut best: Option<(u8, usize)> = None;
-        for (index, station) in self.stations.iter().enumerate() {
+        let mut goes_on = vec![false; self.stations.len()];
+        for before in self.stations.iter().filter_map(|station| station.before) {
+            goes_on[before] = true;
+        }
+        let ends = self.stations.iter().enumerate();
+        for (index, station) in ends.filter(|&(index, _)| !goes_on[index]) {
             let rank = self.rank(index, station);
             if rank > 0 && best.is_none_or(|(known, _)| rank >= known && (rank < 4 || rank > known))
             {

@@ -93,10 +93,16 @@ impl Station {
             Verdict::Transmitted => "goes out".to_owned(),
             Verdict::Learned => "the bridge learns that its source is behind this port".to_owned(),
             Verdict::ForwardedTo(port) => format!("the bridge forwards it to {port}"),
-            Verdict::Flooded(ports) => match &**ports {
-                [port] => format!("the bridge floods it, to {port} only"),
-                ports => format!("the bridge floods it to {}", ports.join(", ")),
-            },
+            Verdict::Flooded(ports) => {
+                let to = match &**ports {
+                    [port] => format!("the bridge floods it, to {port} only"),
+                    ports => format!("the bridge floods it to {}", ports.join(", ")),
+                };
+                match &self.by {
+                    Some(By::Rule(left_out)) => format!("{to} ({left_out})"),
+                    _ => to,
+                }
+            }
             Verdict::Routed {
                 dev,
                 gateway,
