@@ -8,6 +8,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use vethlab::docker::Era;
 
+mod scenario;
+
 /// vethlab itself failed.
 const FAILED: i32 = 3;
 /// What was given to vethlab is wrong.
@@ -48,6 +50,10 @@ enum Verb {
         #[command(flatten)]
         options: Options,
     },
+    /// Run scenarios and print what happens
+    Run(scenario::RunArgs),
+    /// Run scenarios as tests
+    Test(scenario::TestArgs),
 }
 
 /// What every verb takes.
@@ -135,13 +141,18 @@ fn world(options: &Options) -> Result<vethlab::kernel::World, i32> {
         .map_err(|fault| wrong(format!("{shown}:{fault}")))
 }
 
-#[cfg(unix)]
 fn dispatch(verb: Verb) -> i32 {
+    match &verb {
+        Verb::Run(args) => scenario::run(args),
+        Verb::Test(args) => scenario::test(args),
+        Verb::Exec { options, .. } | Verb::Shell { options } => session(&verb, options),
+    }
+}
+
+#[cfg(unix)]
+fn session(verb: &Verb, options: &Options) -> i32 {
     use vethlab::session;
 
-    let options = match &verb {
-        Verb::Exec { options, .. } | Verb::Shell { options } => options,
-    };
     if let Some(name) = options.lacking() {
         return fail(&format!("{name}: this version does not have it yet"));
     }
@@ -151,14 +162,14 @@ fn dispatch(verb: Verb) -> i32 {
     };
     let world =
         session::Lab::new(world).with_docker(vethlab::docker::Engines::new(options.docker_era));
-    match &verb {
+    match verb {
         Verb::Exec { command, .. } => session::exec(world, command),
-        Verb::Shell { .. } => session::shell(world),
+        Verb::Shell { .. } | Verb::Run(_) | Verb::Test(_) => session::shell(world),
     }
 }
 
 #[cfg(not(unix))]
-fn dispatch(_: Verb) -> i32 {
+fn session(_: &Verb, _: &Options) -> i32 {
     fail("sessions need a Unix system")
 }
 

@@ -4,10 +4,18 @@
 //! The way of a file: [`read`] makes a [`schema::Scenario`] of its text, without judging it; the
 //! judged form says what it means, and every fault of either is a [`Fault`] with a place.
 
+pub mod checked;
+mod expect;
 mod fault;
 pub mod hosts;
+pub mod line;
+pub mod names;
 mod read;
+pub mod report;
+pub mod run;
 pub mod schema;
 
+pub use checked::{Checked, check};
 pub use fault::{Fault, Place};
-pub use read::read;
+pub use read::{FILE_MAX, read};
+pub use run::{Options, Report, run};

@@ -4,7 +4,9 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::value::Item;
 use super::{At, Count, Many, Span};
+use crate::scenario::Place;
 
 /// What must hold after a step. Everything that is given must.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Deserialize, JsonSchema)]
@@ -116,4 +118,22 @@ pub struct Frames {
     pub filter: Option<At<String>>,
     /// How many.
     pub count: At<Count>,
+}
+
+impl Item for TableExpect {
+    fn from_text(_: &str) -> Option<Self> {
+        None
+    }
+
+    /// Its lines know their own places.
+    fn locate(&mut self, _: Place) {}
+}
+
+impl Item for Frames {
+    fn from_text(_: &str) -> Option<Self> {
+        None
+    }
+
+    /// Its count knows its own place.
+    fn locate(&mut self, _: Place) {}
 }

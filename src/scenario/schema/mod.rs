@@ -74,3 +74,9 @@ pub struct Scenario {
 pub fn json_schema() -> schemars::Schema {
     schemars::schema_for!(Scenario)
 }
+
+/// The same as the text of the file that ships with the project.
+pub fn json_schema_text() -> String {
+    let text = serde_json::to_string_pretty(&json_schema()).expect("a schema is plain JSON");
+    text + "\n"
+}

@@ -10,6 +10,7 @@ use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::{At, Many, Span};
+use crate::scenario::Place;
 
 /// A veth pair: two devices that are the two ends of one cable.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize, JsonSchema)]
@@ -36,6 +37,17 @@ pub struct End {
     pub mtu: Option<At<u32>>,
     /// Whether it is up; it is where nothing is said.
     pub up: bool,
+}
+
+impl End {
+    /// The device's name where it stands; `place` is that of the whole end.
+    pub fn name(&self, place: Place) -> At<&String> {
+        let known = self.dev.place != Place::START;
+        At {
+            value: &self.dev.value,
+            place: if known { self.dev.place } else { place },
+        }
+    }
 }
 
 /// [`End`] as a map.

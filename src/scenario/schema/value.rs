@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 use std::time::Duration;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::de::value::{MapAccessDeserializer, StrDeserializer};
+use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
@@ -37,6 +37,13 @@ impl<T> At<T> {
             value,
             place: Place::START,
         }
+    }
+}
+
+impl<T: Clone> At<&T> {
+    /// The same of an owned value.
+    pub fn cloned(self) -> At<T> {
+        self.map(T::clone)
     }
 }
 
@@ -87,43 +94,88 @@ impl<T> Default for Many<T> {
     }
 }
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Many<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ManyVisitor(PhantomData))
+/// What may stand alone where a list may stand.
+pub trait Item: Sized {
+    /// From a text that stands alone at a place; nothing where such a thing is no text.
+    fn from_text(text: &str) -> Option<Self>;
+
+    /// Tells it where it stands.
+    fn locate(&mut self, place: Place);
+}
+
+impl Item for At<String> {
+    fn from_text(text: &str) -> Option<Self> {
+        Some(Self::start(text.to_owned()))
+    }
+
+    fn locate(&mut self, place: Place) {
+        self.place = place;
     }
 }
 
-struct ManyVisitor<T>(PhantomData<T>);
+impl<'de, T: Deserialize<'de> + Item> Deserialize<'de> for Many<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let raw = At::<Raw<T>>::deserialize(deserializer)?;
+        match raw.value {
+            Raw::List(list) => Ok(Self(list)),
+            Raw::One(mut one) => {
+                one.locate(raw.place);
+                Ok(Self(vec![one]))
+            }
+        }
+    }
+}
 
-impl<'de, T: Deserialize<'de>> Visitor<'de> for ManyVisitor<T> {
-    type Value = Many<T>;
+/// [`Many`] as it was written.
+enum Raw<T> {
+    One(T),
+    List(Vec<T>),
+}
+
+impl<'de, T: Deserialize<'de> + Item> Deserialize<'de> for Raw<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(RawVisitor(PhantomData))
+    }
+}
+
+struct RawVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de> + Item> Visitor<'de> for RawVisitor<T> {
+    type Value = Raw<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("one of them, or a list")
+        f.write_str(match T::from_text("") {
+            Some(_) => "a text, or a list of texts",
+            None => "a map, or a list of maps",
+        })
     }
 
-    fn visit_str<E: Error>(self, text: &str) -> Result<Many<T>, E> {
-        T::deserialize(StrDeserializer::new(text)).map(|one| Many(vec![one]))
+    fn visit_str<E: Error>(self, text: &str) -> Result<Raw<T>, E> {
+        let wrong = || E::invalid_type(serde::de::Unexpected::Str(text), &self);
+        T::from_text(text).map(Raw::One).ok_or_else(wrong)
     }
 
-    fn visit_u64<E: Error>(self, number: u64) -> Result<Many<T>, E> {
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Raw<T>, E> {
         self.visit_str(&number.to_string())
     }
 
-    fn visit_i64<E: Error>(self, number: i64) -> Result<Many<T>, E> {
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Raw<T>, E> {
         self.visit_str(&number.to_string())
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Many<T>, A::Error> {
-        T::deserialize(MapAccessDeserializer::new(map)).map(|one| Many(vec![one]))
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Raw<T>, A::Error> {
+        if T::from_text("").is_some() {
+            return Err(A::Error::invalid_type(serde::de::Unexpected::Map, &self));
+        }
+        T::deserialize(MapAccessDeserializer::new(map)).map(Raw::One)
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Many<T>, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Raw<T>, A::Error> {
         let mut all = Vec::new();
         while let Some(one) = seq.next_element()? {
             all.push(one);
         }
-        Ok(Many(all))
+        Ok(Raw::List(all))
     }
 }
 
@@ -148,32 +200,30 @@ pub struct Lines(pub Vec<At<String>>);
 
 impl<'de> Deserialize<'de> for Lines {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let many = At::<Many<At<Text>>>::deserialize(deserializer)?;
-        let whole = many.place;
-        let mut lines = Vec::new();
-        for text in many.value.0 {
-            // A block text's place is that of its first line.
-            let known = if text.place == Place::START {
-                whole
-            } else {
-                text.place
-            };
-            let block = text.value.0.trim_end().contains('\n');
-            for (index, line) in text.value.0.lines().enumerate() {
-                let index = u32::try_from(index).unwrap_or(u32::MAX);
-                let place = Place {
-                    line: known.line.saturating_add(index),
-                    column: if block { 1 } else { known.column },
-                };
-                lines.push(At {
-                    value: line.trim().to_owned(),
-                    place,
-                });
-            }
-        }
-        lines.retain(|line| !line.value.is_empty() && !line.value.starts_with('#'));
-        Ok(Self(lines))
+        let texts = Many::<At<String>>::deserialize(deserializer)?;
+        Ok(Self(texts.0.iter().flat_map(lines_of).collect()))
     }
+}
+
+/// The lines of a text that are no comments. A block text's place is that of its first line.
+fn lines_of(text: &At<String>) -> Vec<At<String>> {
+    let block = text.value.trim_end().contains('\n');
+    let mut lines = Vec::new();
+    for (index, line) in text.value.lines().enumerate() {
+        let line = line.trim();
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        let index = u32::try_from(index).unwrap_or(u32::MAX);
+        lines.push(At {
+            value: line.to_owned(),
+            place: Place {
+                line: text.place.line.saturating_add(index),
+                column: if block { 1 } else { text.place.column },
+            },
+        });
+    }
+    lines
 }
 
 impl JsonSchema for Lines {
@@ -187,16 +237,6 @@ impl JsonSchema for Lines {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         Many::<String>::json_schema(generator)
-    }
-}
-
-/// A text, from any plain value: `run: 5` is the text `5`.
-#[derive(Clone, PartialEq, Eq, Debug)]
-struct Text(String);
-
-impl<'de> Deserialize<'de> for Text {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer).map(Self)
     }
 }
 
