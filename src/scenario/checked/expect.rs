@@ -5,7 +5,9 @@ use regex::{Regex, RegexBuilder};
 
 use super::known::Known;
 use super::step::Action;
-use crate::scenario::fault::{Fault, Place};
+use super::topology::shortened;
+use crate::engine::trace::DropReason;
+use crate::scenario::fault::{Fault, Place, near};
 use crate::scenario::names::{DevName, NetnsName};
 use crate::scenario::schema::{self, At, Count, Many};
 use crate::wire::filter::Filter;
@@ -69,13 +71,13 @@ pub enum Rule {
     /// So many echo requests got none.
     Lost(Count),
     /// The devices on the way of the first frame.
-    Path(Vec<String>),
+    Path(Vec<DevName>),
     /// A loss, by its reason; nothing was lost where there is none.
     Drop {
-        /// The reason's name.
-        reason: Option<String>,
-        /// The device or namespace, as written.
-        at: Option<String>,
+        /// The reason.
+        reason: Option<DropReason>,
+        /// Where.
+        at: Option<LossPlace>,
     },
     /// A table has a line.
     Has(Look, String),
@@ -92,6 +94,24 @@ pub enum Rule {
         /// How many.
         count: Count,
     },
+}
+
+/// Where a frame was lost.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum LossPlace {
+    /// At a device.
+    Device(DevName),
+    /// Anywhere in a namespace.
+    Netns(NetnsName),
+}
+
+impl std::fmt::Display for LossPlace {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Device(name) => name.fmt(f),
+            Self::Netns(name) => name.fmt(f),
+        }
+    }
 }
 
 /// Which table is looked at.
@@ -144,10 +164,7 @@ pub(super) fn check(
         if !matches!(action, Action::Ping { .. }) {
             return Err(Fault::new(path.place, "`path` goes with `ping`"));
         }
-        let names = path
-            .value
-            .iter()
-            .map(|name| Ok(known.device(name)?.to_string()));
+        let names = path.value.iter().map(|name| known.device(name));
         add(path.place, Rule::Path(names.collect::<Result<_, _>>()?));
     }
     if let Some(drop) = &expect.drop {
@@ -231,31 +248,24 @@ fn drop_rule(drop: &schema::DropExpect, known: &Known) -> Result<Rule, Fault> {
             at: None,
         });
     }
-    let word = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
-    if name.is_empty() || !name.chars().all(word) {
-        let words =
-            format!("`{name}` is no reason: one is written as the kernel names it, `NEIGH_FAILED`");
+    let reason = DropReason::ALL.iter().find(|reason| reason.name() == name);
+    let Some(&reason) = reason else {
+        let near = near(name, DropReason::ALL.iter().map(|reason| reason.name()));
+        let words = format!("no frame is lost for `{}`{near}", shortened(name));
         return Err(Fault::new(drop.reason.place, words));
-    }
-    let at = drop
-        .at
-        .as_ref()
-        .map(|at| place_name(at, known))
-        .transpose()?;
+    };
+    let at = drop.at.as_ref().map(|at| loss_place(at, known));
     Ok(Rule::Drop {
-        reason: Some(name.to_owned()),
-        at,
+        reason: Some(reason),
+        at: at.transpose()?,
     })
 }
 
-/// A device or a namespace.
-fn place_name(at: &At<String>, known: &Known) -> Result<String, Fault> {
-    match known.device(at) {
-        Ok(dev) => Ok(dev.to_string()),
-        Err(fault) => match known.netns(Some(at)) {
-            Ok(netns) => Ok(netns.to_string()),
-            Err(_) => Err(fault),
-        },
+/// A namespace that is known by that name, else a device.
+fn loss_place(at: &At<String>, known: &Known) -> Result<LossPlace, Fault> {
+    match known.netns(Some(at)) {
+        Ok(netns) => Ok(LossPlace::Netns(netns)),
+        Err(_) => known.device(at).map(LossPlace::Device),
     }
 }
 

@@ -6,7 +6,7 @@ mod known;
 mod step;
 mod topology;
 
-pub use expect::{Expectation, Look, Rule, Stream, Table, TextRule};
+pub use expect::{Expectation, Look, LossPlace, Rule, Stream, Table, TextRule};
 pub use step::{Action, Step};
 
 use std::time::Duration;

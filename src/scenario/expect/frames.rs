@@ -2,42 +2,40 @@
 //! A frame counts once for each time that it passed the device.
 
 use super::{Context, Differs};
+use crate::engine::trace::Verdict;
 use crate::scenario::names::DevName;
+use crate::scenario::run;
 use crate::scenario::schema::Count;
 use crate::wire::filter::Filter;
 
 /// So many frames passed.
 pub(super) fn count(
     context: &Context<'_>,
-    dev: &DevName,
+    name: &DevName,
     filter: &str,
     want: Count,
 ) -> Option<Differs> {
     let of = match filter {
-        "" => format!("{want} frames at {dev}"),
-        filter => format!("{want} frames at {dev} that match `{filter}`"),
+        "" => format!("{want} frames at {name}"),
+        filter => format!("{want} frames at {name} that match `{filter}`"),
     };
-    let Some(frames) = context.observed.frames.get(dev) else {
-        return Some(Differs::new(
-            of,
-            format!("there was no device {dev} when the step began"),
-        ));
+    let dev = run::device(context.world, name)
+        .and_then(|(netns, ifindex)| context.world.dev_at(netns, ifindex));
+    let Some(dev) = dev else {
+        return Some(Differs::new(of, format!("there is no device {name}")));
     };
-    if context.observed.missed > 0 {
-        let words = format!(
-            "more frames than are kept: {} missed",
-            context.observed.missed
-        );
-        return Some(Differs::new(of, words));
-    }
     let Ok(compiled) = Filter::compile(filter) else {
         return Some(Differs::new(of, "the filter makes no sense"));
     };
-    let count = frames
-        .iter()
-        .filter(|frame| compiled.matches(frame, frame.len()))
-        .count();
-    let all = frames.len();
-    (!want.holds(count as u64))
-        .then(|| Differs::new(of, format!("{count} frames, of {all} in all")))
+    let passed = context.noted.iter().filter(|noted| {
+        let verdict = &noted.hop.verdict;
+        noted.hop.dev == Some(dev) && matches!(verdict, Verdict::Received | Verdict::Transmitted)
+    });
+    let (mut count, mut all) = (0, 0);
+    for noted in passed {
+        let bytes = noted.bytes.bytes();
+        all += 1;
+        count += u64::from(compiled.matches(bytes, bytes.len()));
+    }
+    (!want.holds(count)).then(|| Differs::new(of, format!("{count} frames, of {all} in all")))
 }

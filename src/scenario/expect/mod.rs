@@ -8,7 +8,8 @@ mod table;
 mod text;
 
 use super::checked::{Expectation, Rule, Step};
-use super::run::{Actor, Done, Failure, Observed};
+use super::run::{Actor, Done, Failure};
+use crate::engine::trace::Noted;
 use crate::kernel::World;
 use crate::tool::Finished;
 
@@ -22,8 +23,8 @@ pub(crate) struct Context<'a> {
     pub step: &'a Step,
     /// What was typed.
     pub done: &'a [Done],
-    /// What was seen.
-    pub observed: &'a Observed,
+    /// The hops of the step.
+    pub noted: &'a [Noted],
 }
 
 impl Context<'_> {
@@ -58,10 +59,7 @@ pub(crate) fn hold(context: &mut Context<'_>, rule: &Expectation) -> Option<Fail
         Rule::Received(count) => ("received", ping::received(context, *count)),
         Rule::Lost(count) => ("lost", ping::lost(context, *count)),
         Rule::Path(path) => ("path", journey::path(context, path)),
-        Rule::Drop { reason, at } => (
-            "drop",
-            journey::drop(context, reason.as_deref(), at.as_deref()),
-        ),
+        Rule::Drop { reason, at } => ("drop", journey::drop(context, *reason, at.as_ref())),
         Rule::Has(look, line) => (table::name(look), table::has(context, look, line)),
         Rule::Lacks(look, line) => (table::name(look), table::lacks(context, look, line)),
         Rule::Lines(look, count) => (table::name(look), table::lines(context, look, *count)),

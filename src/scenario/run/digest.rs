@@ -3,7 +3,7 @@
 
 use sha2::{Digest as _, Sha256};
 
-use crate::engine::trace::Hop;
+use crate::engine::trace::Noted;
 use crate::tool::Finished;
 use crate::units::SimTime;
 
@@ -50,11 +50,14 @@ impl Digest {
         self.line(&format!("{at} status {}", finished.status));
     }
 
-    /// Adds hops.
-    pub fn hops(&mut self, hops: &[Hop]) {
-        for hop in hops {
-            self.line(&format!("{} hop {hop:?}", hop.at.as_nanos()));
+    /// Adds hops, each with the bytes of its frame, and the number of those that were not kept.
+    pub fn hops(&mut self, noted: &[Noted], missed: u64) {
+        for noted in noted {
+            let at = noted.hop.at.as_nanos();
+            self.line(&format!("{at} hop {} {:?}", noted.no, noted.hop));
+            self.hash.update(noted.bytes.bytes());
         }
+        self.line(&format!("hops missed {missed}"));
     }
 
     /// The digest in hexadecimal digits, and the lines that were kept.

@@ -5,9 +5,8 @@ mod actor;
 mod digest;
 mod observe;
 
-pub(crate) use actor::{Actor, netns};
+pub(crate) use actor::{Actor, device, netns};
 pub use digest::Digest;
-pub(crate) use observe::Observed;
 
 use std::time::Duration;
 
@@ -221,15 +220,19 @@ impl Runner {
 
     /// Types what builds the network; gives the first command that failed.
     fn build(&mut self, checked: &Checked, built: &mut Vec<Done>) -> Option<Failure> {
+        let observer = Observer::begin(&mut self.world);
+        let mut failed = None;
         for command in &checked.setup {
             let done = self.type_in(command);
-            let failed = failed_command(command, &done.finished, 0);
+            failed = failed_command(command, &done.finished, 0);
             built.push(done);
             if failed.is_some() {
-                return failed;
+                break;
             }
         }
-        None
+        let (noted, missed) = observer.end(&mut self.world);
+        self.digest.hops(&noted, missed);
+        failed
     }
 
     fn type_in(&mut self, command: &Command) -> Done {
@@ -246,7 +249,7 @@ impl Runner {
 
     fn step(&mut self, step: &Step) -> StepReport {
         let began = self.world.now();
-        let mut observer = Observer::begin(&mut self.world, &step.expect);
+        let mut observer = Observer::begin(&mut self.world);
         let mut report = StepReport {
             place: step.place,
             say: step.say.clone(),
@@ -262,8 +265,8 @@ impl Runner {
         if !report.broken {
             self.hold(step, &mut observer, &mut report);
         }
-        let hops = observer.end(&mut self.world);
-        self.digest.hops(&hops);
+        let (noted, missed) = observer.end(&mut self.world);
+        self.digest.hops(&noted, missed);
         report
     }
 
@@ -376,7 +379,7 @@ impl Runner {
             actor: &mut self.actor,
             step,
             done: &report.done,
-            observed: observer.observed(),
+            noted: &observer.noted,
         };
         let held = step
             .expect
