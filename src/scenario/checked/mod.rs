@@ -12,7 +12,7 @@ pub use step::{Action, Step};
 use std::time::Duration;
 
 use super::fault::{Fault, Place};
-use super::hosts::Hosts;
+use super::hosts::{self, Plan};
 use super::line;
 use super::names::NetnsName;
 use super::schema;
@@ -35,7 +35,7 @@ pub struct Checked {
     /// Decides every random number.
     pub seed: u64,
     /// The machines.
-    pub hosts: Option<Hosts>,
+    pub hosts: Option<Plan>,
     /// What builds the network.
     pub setup: Vec<Command>,
     /// What happens then.
@@ -116,10 +116,26 @@ pub fn check(scenario: &schema::Scenario) -> Result<Checked, Fault> {
         name: name.to_owned(),
         about: scenario.about.clone(),
         seed: scenario.seed.unwrap_or(0),
-        hosts: scenario.hosts.as_ref().map(|hosts| hosts.value.clone()),
+        hosts: machines(scenario)?,
         setup,
         steps: steps.collect::<Result<_, _>>()?,
     })
+}
+
+/// The machines, where any are given.
+fn machines(scenario: &schema::Scenario) -> Result<Option<Plan>, Fault> {
+    let Some(hosts) = &scenario.hosts else {
+        if let Some(cable) = scenario.cables.first() {
+            return Err(Fault::new(cable.a.place, "cables go with `hosts`"));
+        }
+        return Ok(None);
+    };
+    let plan = hosts::plan(&hosts.value, &scenario.networks, &scenario.cables);
+    let first = |faults: Vec<Fault>| {
+        let first = faults.into_iter().next();
+        first.unwrap_or_else(|| Fault::new(hosts.place, "these hosts make no sense"))
+    };
+    plan.map(Some).map_err(first)
 }
 
 #[cfg(test)]

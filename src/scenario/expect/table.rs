@@ -95,7 +95,9 @@ fn table(context: &mut Context<'_>, look: &Look, six: bool) -> Result<String, St
         let bridge = look.table == Table::Fdb && is_bridge(context, look, dev);
         words.extend([if bridge { "br" } else { "dev" }, dev]);
     }
-    context.actor.look(context.world, &look.netns, &words)
+    let printed = context.actor.look(context.world, &look.netns, &words)?;
+    // `ip -o` writes a backslash where a line was broken.
+    Ok(printed.replace('\\', " "))
 }
 
 fn is_bridge(context: &mut Context<'_>, look: &Look, dev: &str) -> bool {

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use super::checked::{Action, Checked, Command, Expectation, Rule, Step};
 use super::expect::{self, Context};
-use super::fault::Place;
+use super::fault::{Fault, Place};
 use crate::kernel::World;
 use crate::tool::Finished;
 use crate::units::SimTime;
@@ -20,6 +20,8 @@ use observe::Observer;
 
 /// The time between two looks at what has to hold by and by.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
+/// The time that it takes to look at a table.
+const LOOK_COST: Duration = Duration::from_millis(1);
 /// Events and outputs that are kept as lines, so that two runs can be compared.
 const LINES_MAX: usize = 1_000_000;
 
@@ -202,17 +204,27 @@ pub fn run_watched(
 
 struct Runner {
     world: World,
+    /// Why the machines could not be built.
+    refused: Option<Fault>,
     actor: Actor,
     digest: Digest,
 }
 
 impl Runner {
     fn new(checked: &Checked, seed: u64, options: Options) -> Self {
-        let world = World::new(seed);
+        let built = match &checked.hosts {
+            Some(plan) => plan.world(seed),
+            None => Ok(World::new(seed)),
+        };
+        let (world, refused) = match built {
+            Ok(world) => (world, None),
+            Err(fault) => (World::new(seed), Some(fault)),
+        };
         let mut digest = Digest::new(if options.keep_lines { LINES_MAX } else { 0 });
         digest.line(&format!("scenario {} seed {seed}", checked.name));
         Self {
             world,
+            refused,
             actor: Actor::default(),
             digest,
         }
@@ -220,6 +232,15 @@ impl Runner {
 
     /// Types what builds the network; gives the first command that failed.
     fn build(&mut self, checked: &Checked, built: &mut Vec<Done>) -> Option<Failure> {
+        if let Some(fault) = self.refused.take() {
+            return Some(Failure {
+                place: fault.place,
+                what: "hosts",
+                expected: "the hosts can be built".to_owned(),
+                got: fault.words,
+                journey: Vec::new(),
+            });
+        }
         let observer = Observer::begin(&mut self.world);
         let mut failed = None;
         for command in &checked.setup {
@@ -335,6 +356,10 @@ impl Runner {
     /// Holds the rules of a step against the world, again and again where they have time.
     fn hold(&mut self, step: &Step, observer: &mut Observer, report: &mut StepReport) {
         let deadline = deadline(step, report.began);
+        if step.expect.iter().any(|rule| is_look(&rule.rule)) {
+            // To look at a table takes as long as a command does, so that what is about to happen has happened.
+            let _ = self.world.run_until(self.world.now() + LOOK_COST);
+        }
         let late = deadline.filter(|&deadline| report.ended > deadline);
         loop {
             observer.look(&mut self.world);
@@ -403,6 +428,11 @@ fn about_ping(rule: &Rule) -> bool {
         Rule::Text(..) | Rule::Path(_) => true,
         Rule::Has(..) | Rule::Lacks(..) | Rule::Lines(..) | Rule::Frames { .. } => false,
     }
+}
+
+/// Rules that look at a table.
+fn is_look(rule: &Rule) -> bool {
+    matches!(rule, Rule::Has(..) | Rule::Lacks(..) | Rule::Lines(..))
 }
 
 fn failed_command(command: &Command, finished: &Finished, status: i32) -> Option<Failure> {
