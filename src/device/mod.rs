@@ -3,3 +3,4 @@
 
 pub mod bridge;
 pub mod underlay;
+pub mod vxlan;

@@ -27,6 +27,7 @@ impl World {
             DeviceKind::Loopback
             | DeviceKind::Veth { .. }
             | DeviceKind::Dummy
+            | DeviceKind::Vxlan(_)
             | DeviceKind::Nic(_) => None,
         }
     }
@@ -37,6 +38,7 @@ impl World {
             DeviceKind::Loopback
             | DeviceKind::Veth { .. }
             | DeviceKind::Dummy
+            | DeviceKind::Vxlan(_)
             | DeviceKind::Nic(_) => None,
         }
     }
@@ -137,7 +139,10 @@ impl World {
                     "Can not enslave a bridge to a bridge",
                 ));
             }
-            DeviceKind::Veth { .. } | DeviceKind::Dummy | DeviceKind::Nic(_) => {}
+            DeviceKind::Veth { .. }
+            | DeviceKind::Dummy
+            | DeviceKind::Vxlan(_)
+            | DeviceKind::Nic(_) => {}
         }
         if device.master.is_some() {
             return Err(Errno::Ebusy.into());

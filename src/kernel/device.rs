@@ -4,6 +4,7 @@
 use crate::device::bridge::Bridge;
 use crate::kernel::netlink::{AddrGenMode, LinkFlags, LinkStats, OperState};
 use crate::kernel::nic::Nic;
+use crate::kernel::vxlan::Tunnel;
 use crate::units::{DevId, IfIndex, IfName, MacAddr, NetnsId};
 
 /// A network device.
@@ -97,6 +98,8 @@ pub enum DeviceKind {
     Bridge(Box<Bridge>),
     /// A device that swallows what it transmits.
     Dummy,
+    /// A VXLAN tunnel end point.
+    Vxlan(Box<Tunnel>),
     /// A network card of a host.
     Nic(Box<Nic>),
 }

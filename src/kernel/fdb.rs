@@ -74,6 +74,7 @@ impl World {
         if request.to_self {
             done = match self.bridge_ref(dev) {
                 Some(_) => self.fdb_add_at(dev, None, vid, request),
+                None if self.tunnel(dev).is_some() => self.vxlan_fdb_add(dev, request),
                 None => self.own_address_add(dev, vid, request),
             };
         }
@@ -144,6 +145,7 @@ impl World {
         if request.to_self {
             done = match self.bridge_ref(dev) {
                 Some(_) => self.bridge_does(dev, |bridge| bridge.fdb_delete(None, mac, vid)),
+                None if self.tunnel(dev).is_some() => self.vxlan_fdb_delete(dev, request),
                 None => self.own_address_del(dev, request),
             };
         }
@@ -186,6 +188,7 @@ impl World {
         if request.to_self {
             done = match self.bridge_ref(dev) {
                 Some(_) => self.fdb_flush_at(netns, dev, None, request),
+                None if self.tunnel(dev).is_some() => self.vxlan_fdb_flush(dev, request),
                 None => Err(Errno::Eopnotsupp.into()),
             };
         }
@@ -260,6 +263,9 @@ impl World {
                 return Err(NlError::with_text(Errno::Enodev, "No device specified"));
             }
         };
+        if self.tunnel(table).is_some() {
+            return self.vxlan_fdb_get(table, request);
+        }
         let bridge = self.bridge_ref(table).ok_or_else(|| {
             NlError::with_text(
                 Errno::Eopnotsupp,
@@ -314,6 +320,9 @@ impl World {
         }
         if let Some(master) = self.bridge_of(dev) {
             self.fdb_dump_table(master, Some(dev), entries);
+        }
+        if self.tunnel(dev).is_some() {
+            return self.vxlan_fdb_dump(dev, entries);
         }
         let own = device
             .unicast

@@ -168,6 +168,12 @@ impl World {
     fn deliver_whole(&mut self, came: Came, mut packet: Frame, kind: RouteType) {
         self.pass(came.dev, &mut packet, |_| Verdict::Delivered);
         self.record_here(came, &mut packet, kind);
+        if self.has_tunnels() && is_udp(&packet) {
+            let Some(not_theirs) = self.receive_tunnel4(came, packet) else {
+                return;
+            };
+            packet = not_theirs;
+        }
         let Some(view) = Ipv4View::new(packet.bytes()) else {
             return;
         };
@@ -389,6 +395,10 @@ impl World {
         ns.ip_id = ns.ip_id.wrapping_add(1);
         ns.ip_id
     }
+}
+
+fn is_udp(packet: &Frame) -> bool {
+    Ipv4View::new(packet.bytes()).is_some_and(|view| view.protocol() == IPPROTO_UDP)
 }
 
 /// Writes identification and DF and mends the checksum.

@@ -243,6 +243,12 @@ impl World {
         named_at: usize,
     ) {
         self.pass(came.dev, &mut packet, |_| Verdict::Delivered);
+        if self.has_tunnels() && protocol == IPPROTO_UDP {
+            let Some(not_theirs) = self.receive_tunnel6(came, packet, at) else {
+                return;
+            };
+            packet = not_theirs;
+        }
         let taken = self.deliver_to_sockets(came, packet.bytes(), false);
         self.tell_taken(came.dev, &packet, taken);
         match protocol {
@@ -358,6 +364,32 @@ impl World {
         } else {
             self.output_parts6(netns, packet, way);
         }
+        match std::mem::take(&mut self.xmit_dropped) {
+            true => Err(Errno::Enobufs),
+            false => Ok(()),
+        }
+    }
+
+    /// Sends the packet of a tunnel: its label is set already, it is never fragmented, and what goes to a group
+    /// is not heard here (`udp_tunnel6_xmit_skb`).
+    ///
+    /// # Errors
+    /// As [`World::output_ipv6`].
+    pub(crate) fn output_tunnel6(
+        &mut self,
+        netns: NetnsId,
+        mut packet: Frame,
+        way: &Way6,
+    ) -> Result<(), Errno> {
+        self.stamp_frame_id(netns, &mut packet);
+        if packet.len() > way.mtu as usize {
+            if let Some(dev) = self.dev_at(netns, way.oif) {
+                self.lose(dev, &packet, DropReason::PktTooBig);
+            }
+            return Err(Errno::Emsgsize);
+        }
+        self.xmit_dropped = false;
+        self.output_neigh6(netns, way.oif, way.next_hop(), packet);
         match std::mem::take(&mut self.xmit_dropped) {
             true => Err(Errno::Enobufs),
             false => Ok(()),

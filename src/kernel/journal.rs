@@ -137,6 +137,17 @@ impl World {
         }
     }
 
+    /// The same for a frame that a device makes by itself and receives.
+    #[inline]
+    pub(crate) fn stamp_made(&mut self, dev: DevId, frame: &mut Frame) {
+        if self.watching
+            && frame.id == 0
+            && let Some(netns) = self.devices.find(dev).map(|device| device.netns)
+        {
+            self.begin_frame(netns, Some(dev), frame, Maker::Device);
+        }
+    }
+
     #[cold]
     fn begin_at(&mut self, dev: DevId, frame: &mut Frame) {
         let Some(device) = self.devices.find(dev) else {

@@ -3,7 +3,7 @@
 
 use crate::kernel::device::{Device, DeviceKind, Qdisc};
 use crate::kernel::netlink::{
-    LinkChange, LinkFlags, LinkKind, LinkNew, LinkRef, NlError, NlResult, VethPeer,
+    LinkChange, LinkFlags, LinkKind, LinkNew, LinkRef, NlError, NlResult, VethPeer, VxlanOptions,
 };
 use crate::kernel::world::World;
 use crate::units::{DevId, Errno, IfIndex, IfName, MacAddr, NetnsId};
@@ -39,7 +39,8 @@ impl World {
                 dev
             }
             LinkKind::Dummy => self.add_simple(target, new, "dummy%d")?,
-            LinkKind::Vxlan(_) | LinkKind::Vlan(_) | LinkKind::Macvlan(_) | LinkKind::Ipvlan(_) => {
+            LinkKind::Vxlan(options) => self.add_vxlan(netns, target, new, options)?,
+            LinkKind::Vlan(_) | LinkKind::Macvlan(_) | LinkKind::Ipvlan(_) => {
                 return Err(NlError::with_text(Errno::Eopnotsupp, "Unknown device type"));
             }
         };
@@ -49,7 +50,7 @@ impl World {
     /// The part of a new link that comes after its registration (`rtnl_configure_link`, master).
     fn configure_new(&mut self, dev: DevId, attributes: &LinkChange) -> NlResult<()> {
         if attributes.up == Some(true) {
-            self.open(dev)?;
+            self.open(dev).inspect_err(|_| self.unregister(dev))?;
         }
         self.tell_link(dev);
         if let Some(master) = attributes.master {
@@ -73,6 +74,23 @@ impl World {
         device.queues = queues(new.rx_queues, new.tx_queues, 1)?;
         apply_at_creation(&mut device, &new.attributes)?;
         self.register(device, new.ifindex)
+    }
+
+    /// Makes a tunnel, whose socket stays in the namespace of the request.
+    fn add_vxlan(
+        &mut self,
+        netns: NetnsId,
+        target: NetnsId,
+        new: &LinkNew,
+        options: &VxlanOptions,
+    ) -> NlResult<DevId> {
+        let mut device = self.new_vxlan(netns, target, new, options)?;
+        device.queues = queues(new.rx_queues, new.tx_queues, 1)?;
+        apply_at_creation(&mut device, &new.attributes)?;
+        self.fit_vxlan(&mut device, new.attributes.mtu.is_some());
+        let dev = self.register(device, new.ifindex)?;
+        self.vxlan_registered(dev);
+        Ok(dev)
     }
 
     /// Makes a pair: the peer is registered first and so gets the lower number (`veth_newlink`).
@@ -303,6 +321,7 @@ impl World {
             DeviceKind::Loopback
             | DeviceKind::Veth { .. }
             | DeviceKind::Bridge(_)
+            | DeviceKind::Vxlan(_)
             | DeviceKind::Nic(_) => {
                 return Err(Errno::Eopnotsupp.into());
             }
@@ -335,6 +354,8 @@ impl World {
             return Ok(());
         }
         check_mtu(device, mtu)?;
+        self.check_vxlan_mtu(dev, mtu)?;
+        let device = self.devices.find_mut(dev).ok_or(Errno::Enodev)?;
         let old = std::mem::replace(&mut device.mtu, mtu);
         if let Some(bridge) = self.bridge_mut(dev) {
             bridge.set_mtu();
@@ -364,6 +385,7 @@ impl World {
     fn set_kind_options(&mut self, dev: DevId, change: &LinkChange) -> NlResult<()> {
         match &change.kind {
             Some(LinkKind::Bridge(options)) => self.configure_bridge(dev, options)?,
+            Some(LinkKind::Vxlan(options)) => self.configure_vxlan(dev, options)?,
             Some(_) => {
                 return Err(Errno::Eopnotsupp.into());
             }
@@ -399,6 +421,7 @@ impl World {
                 DeviceKind::Loopback
                 | DeviceKind::Veth { .. }
                 | DeviceKind::Dummy
+                | DeviceKind::Vxlan(_)
                 | DeviceKind::Nic(_),
             )
             | None => Err(Errno::Eopnotsupp.into()),

@@ -27,6 +27,14 @@ impl World {
                 return Err(Errno::Enotconn.into());
             }
             DeviceKind::Bridge(_) => self.open_bridge(dev),
+            DeviceKind::Vxlan(_) => {
+                if let Err(error) = self.open_vxlan(dev) {
+                    if let Some(device) = self.devices.find_mut(dev) {
+                        device.flags &= !LinkFlags::UP;
+                    }
+                    return Err(error);
+                }
+            }
             // Its carrier comes when the queue is there.
             DeviceKind::Nic(_) | DeviceKind::Loopback | DeviceKind::Dummy => {}
         }
@@ -36,7 +44,8 @@ impl World {
                 DeviceKind::Loopback
                 | DeviceKind::Veth { .. }
                 | DeviceKind::Bridge(_)
-                | DeviceKind::Dummy => Qdisc::Noqueue,
+                | DeviceKind::Dummy
+                | DeviceKind::Vxlan(_) => Qdisc::Noqueue,
             };
             device.qdisc_active = device.carrier;
             if matches!(device.kind, DeviceKind::Nic(_)) {
@@ -75,6 +84,7 @@ impl World {
             }
             DeviceKind::Bridge(_) => self.close_bridge(dev),
             DeviceKind::Nic(_) => self.close_nic(dev),
+            DeviceKind::Vxlan(_) => self.close_vxlan(dev),
             DeviceKind::Loopback | DeviceKind::Dummy => {}
         }
         self.sync_interface(dev);
@@ -138,6 +148,7 @@ impl World {
             DeviceKind::Loopback
             | DeviceKind::Bridge(_)
             | DeviceKind::Dummy
+            | DeviceKind::Vxlan(_)
             | DeviceKind::Nic(_) => false,
         };
         let starting = device.carrier && device.qdisc != Qdisc::Noop && !device.qdisc_active;

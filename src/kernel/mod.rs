@@ -48,6 +48,7 @@ mod tcp;
 mod tests;
 mod timer;
 mod tx;
+mod vxlan;
 mod world;
 
 pub use bridge_request::BridgeSide;
@@ -57,4 +58,5 @@ pub use names::{NameScope, NameView};
 pub use netfilter::IptablesError;
 pub use story::{Failure, STORY_MAX};
 pub use tx::{LOOPBACK_CROSSING, VETH_CROSSING};
+pub use vxlan::Tunnel;
 pub use world::World;

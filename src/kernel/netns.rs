@@ -138,6 +138,7 @@ impl World {
                 self.unregister(dev);
             }
         }
+        self.remove_tunnels_of(netns);
         let known_by = self.netns.remove(netns).map(|ns| ns.known_by);
         self.set_name_view(netns, None);
         for other in known_by.unwrap_or_default() {

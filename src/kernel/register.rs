@@ -91,6 +91,7 @@ impl World {
 
     /// Takes a device out of its namespace, with all that IP knew of it.
     fn leave(&mut self, dev: DevId) {
+        self.remove_tunnels_on(dev);
         self.release_port(dev);
         self.inet_unregister(dev);
         let Some(device) = self.devices.find(dev) else {
@@ -113,6 +114,7 @@ impl World {
             DeviceKind::Loopback
             | DeviceKind::Bridge(_)
             | DeviceKind::Dummy
+            | DeviceKind::Vxlan(_)
             | DeviceKind::Nic(_) => None,
         };
         if let Some(other) = peer.and_then(|peer| self.devices.find_mut(peer)) {
@@ -121,6 +123,7 @@ impl World {
         self.close(dev);
         self.release_ports(dev);
         self.leave(dev);
+        self.forget_vxlan(dev);
         self.devices.remove(dev);
         if let Some(peer) = peer {
             self.unregister(peer);
@@ -250,15 +253,12 @@ impl World {
             return;
         };
         let netns = device.netns;
-        let DeviceKind::Veth { peer: Some(peer) } = device.kind else {
-            return;
+        let other = match &device.kind {
+            DeviceKind::Veth { peer: Some(peer) } => self.devices.find(*peer).map(|d| d.netns),
+            DeviceKind::Vxlan(tunnel) => Some(tunnel.net),
+            _ => None,
         };
-        if let Some(other) = self
-            .devices
-            .find(peer)
-            .map(|peer| peer.netns)
-            .filter(|&other| other != netns)
-        {
+        if let Some(other) = other.filter(|&other| other != netns) {
             self.nsid_alloc(netns, other);
         }
     }

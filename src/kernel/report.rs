@@ -102,14 +102,19 @@ impl World {
         let Some(device) = self.devices.find(dev) else {
             return (None, None);
         };
-        match device.kind {
+        match &device.kind {
             DeviceKind::Veth { peer } => {
                 let peer = peer.and_then(|peer| self.devices.find(peer));
                 (peer.map(|peer| peer.ifindex), peer.map(|peer| peer.netns))
             }
+            // A tunnel is on no device, but its socket may be in another namespace (`rtnl_fill_link_netnsid`).
+            DeviceKind::Vxlan(tunnel) if tunnel.net != device.netns => {
+                (Some(device.ifindex), Some(tunnel.net))
+            }
             DeviceKind::Loopback
             | DeviceKind::Bridge(_)
             | DeviceKind::Dummy
+            | DeviceKind::Vxlan(_)
             | DeviceKind::Nic(_) => (None, None),
         }
     }
@@ -122,6 +127,10 @@ impl World {
                 Some(LinkKindInfo::Bridge(Box::new(self.bridge_info(bridge))))
             }
             DeviceKind::Dummy => Some(LinkKindInfo::Dummy),
+            DeviceKind::Vxlan(tunnel) => {
+                let told = tunnel.vxlan.config.told();
+                Some(LinkKindInfo::Vxlan(Box::new(told)))
+            }
         }
     }
 }

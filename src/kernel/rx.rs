@@ -2,6 +2,7 @@
 //! What IP does with it is in `ipv4` and `ipv6`.
 
 use crate::engine::trace::{DropReason, Verdict};
+use crate::kernel::device::DeviceKind;
 use crate::kernel::world::World;
 use crate::netns::socket::PacketType;
 use crate::units::{DevId, MacAddr};
@@ -41,10 +42,13 @@ impl World {
             device.stats.rx_dropped += 1;
             return self.lose(dev, &frame, DropReason::DevDown);
         }
-        device.stats.rx_packets += 1;
-        // The loopback counts without the header (`loopback_xmit`).
-        let header = if device.is_loopback() { ETH_HLEN } else { 0 };
-        device.stats.rx_bytes += frame.len().saturating_sub(header) as u64;
+        // A tunnel has counted already what came out of it.
+        if !matches!(device.kind, DeviceKind::Vxlan(_)) {
+            device.stats.rx_packets += 1;
+            // The loopback counts without the header (`loopback_xmit`).
+            let header = if device.is_loopback() { ETH_HLEN } else { 0 };
+            device.stats.rx_bytes += frame.len().saturating_sub(header) as u64;
+        }
         let master = device.master;
         self.pass(dev, &mut frame, |_| Verdict::Received);
         if self.watchers > 0 {

@@ -31,6 +31,8 @@ pub(crate) enum Timer {
     Bridge(DevId),
     /// A TCP connection.
     Tcp(NetnsId, TcpId),
+    /// Ageing of a VXLAN device.
+    Vxlan(DevId),
 }
 
 /// The granularity of the timer wheel for waits of about a second, at 250 Hz.
@@ -85,6 +87,7 @@ impl World {
             Timer::Routes6(netns) => self.run_routes6(netns),
             Timer::Bridge(dev) => self.run_bridge_timers(dev),
             Timer::Tcp(netns, stream) => self.run_stream_timers(netns, stream),
+            Timer::Vxlan(dev) => self.run_vxlan_timer(dev),
         }
     }
 }

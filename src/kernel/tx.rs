@@ -45,6 +45,7 @@ impl World {
             }
             DeviceKind::Bridge(_) => self.transmit_bridge(dev, frame),
             DeviceKind::Nic(_) => self.transmit_nic(dev, frame),
+            DeviceKind::Vxlan(_) => self.transmit_vxlan(dev, frame),
             DeviceKind::Dummy => {
                 device.stats.tx_packets += 1;
                 device.stats.tx_bytes += frame.len() as u64;

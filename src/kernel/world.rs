@@ -12,6 +12,7 @@ use crate::kernel::journal::Journal;
 use crate::kernel::names::Names;
 use crate::kernel::story::Failure;
 use crate::kernel::timer::Timer;
+use crate::kernel::vxlan::Tunnels;
 use crate::netns::Netns;
 use crate::units::{Arena, DevId, Errno, HostId, IfIndex, NetnsId, SegmentId, SimTime, SockId};
 use crate::wire::Frame;
@@ -60,6 +61,8 @@ pub struct World {
     pub(crate) names: Names,
     /// Whether hops are noted: decided here once, so that nobody else pays.
     pub(crate) watching: bool,
+    /// The VXLAN devices and their sockets.
+    pub(crate) tunnels: Tunnels,
     /// The hops of watched frames.
     pub(crate) journal: Option<Box<Journal>>,
     pub(crate) last_frame_id: u64,
@@ -116,6 +119,7 @@ impl World {
             flood_list: Vec::new(),
             names: Names::default(),
             watching: false,
+            tunnels: Tunnels::default(),
             journal: None,
             last_frame_id: 0,
             last_hop: 0,

@@ -152,6 +152,14 @@ impl Ipv6Header {
     }
 }
 
+/// Sets the traffic class.
+pub fn set_traffic_class(frame: &mut Frame, class: u8) {
+    if let Some(word) = frame.bytes().first_chunk().copied() {
+        let rest = u32::from_be_bytes(word) & 0xf00f_ffff;
+        write_first_word(frame, rest | u32::from(class) << 20);
+    }
+}
+
 /// Gives a packet a flow label, where it has none.
 pub fn label_flow(frame: &mut Frame, label: u32) {
     let Some(word) = frame.bytes().first_chunk().copied() else {

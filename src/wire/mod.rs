@@ -13,6 +13,8 @@ mod ndisc;
 pub mod pcap;
 pub mod print;
 pub mod services;
+mod udp;
+mod vxlan;
 
 pub use arp::{ARP_LEN, Arp, push_ethernet};
 pub use bpdu::{BPDU_GROUP, BPDU_LLC, BpduConfig, BpduError, BpduPacket, BpduRepr, BpduType};
@@ -32,6 +34,8 @@ pub use smoltcp::wire::{
     IpEndpoint, IpProtocol, IpRepr, IpVersion, Ipv4Packet, Ipv6ExtHeader, Ipv6FragmentHeader,
     Ipv6Packet, TcpOption, TcpPacket, TcpSeqNumber, UdpPacket,
 };
+pub use udp::{udp_checksum, udp_pseudo_sum};
+pub use vxlan::{UDP_HLEN, VXLAN_HLEN, VXLAN_PORT, VxlanError, VxlanPacket, VxlanRepr};
 
 /// Length of an Ethernet header without a tag.
 pub const ETH_HLEN: usize = 14;

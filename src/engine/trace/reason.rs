@@ -161,6 +161,21 @@ drop_reasons! {
     /// VXLAN: a learned entry would contradict a static one.
     VxlanEntryExists = "VXLAN_ENTRY_EXISTS":
         "a static entry contradicts what would be learned",
+    /// VXLAN: the frame is from the device's own address: it went round.
+    LocalMac = "LOCAL_MAC":
+        "it is from this device's own address",
+    /// A device of many tunnels was given a frame that does not say into which.
+    TunnelTxinfo = "TUNNEL_TXINFO":
+        "nothing says into which tunnel it goes",
+    /// A tunnel's packet met congestion that the packet inside cannot be told.
+    IpTunnelEcn = "IP_TUNNEL_ECN":
+        "the tunnel met congestion that the packet inside cannot be told",
+    /// Tunnels lead into each other.
+    RecursionLimit = "RECURSION_LIMIT":
+        "tunnels lead into each other",
+    /// The UDP checksum is missing or wrong.
+    UdpCsum = "UDP_CSUM":
+        "its UDP checksum is missing or wrong",
     /// A full socket buffer.
     SocketRcvbuff = "SOCKET_RCVBUFF":
         "the buffer of the socket is full",

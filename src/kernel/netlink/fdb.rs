@@ -121,6 +121,8 @@ pub struct FdbEntryInfo {
     pub via: Option<IfIndex>,
     /// The next hop object.
     pub nhid: Option<u32>,
+    /// The id of the namespace in which the far end is reached, where it is another one.
+    pub link_netnsid: Option<i32>,
 }
 
 impl FdbEntryInfo {
@@ -144,6 +146,7 @@ impl FdbEntryInfo {
             src_vni: None,
             via: None,
             nhid: None,
+            link_netnsid: None,
         }
     }
 }

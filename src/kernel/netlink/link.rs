@@ -1,8 +1,8 @@
 //! Requests and replies about devices (RTM_NEWLINK, RTM_SETLINK, RTM_DELLINK, RTM_GETLINK).
 //! What a device does with frames is elsewhere.
 
-use crate::units::{IfIndex, IfName, MacAddr, NetnsId, Vni};
-use std::net::IpAddr;
+use crate::device::vxlan::VxlanOptions;
+use crate::units::{IfIndex, IfName, MacAddr, NetnsId};
 
 use super::stacked::{
     IpvlanInfo, IpvlanOptions, MacvlanInfo, MacvlanOptions, VlanInfo, VlanOptions,
@@ -272,45 +272,6 @@ pub struct BridgePortOptions {
     /// 0 takes the backup port off.
     pub backup_port: Option<IfIndex>,
     pub fdb_flush: bool,
-}
-
-/// Options of a VXLAN device; only what is given is changed.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-#[expect(
-    missing_docs,
-    reason = "each is named as the word that `ip link add type vxlan` takes"
-)]
-pub struct VxlanOptions {
-    pub id: Option<Vni>,
-    pub remote: Option<IpAddr>,
-    pub group: Option<IpAddr>,
-    pub local: Option<IpAddr>,
-    pub dev: Option<IfIndex>,
-    pub dstport: Option<u16>,
-    pub srcport: Option<(u16, u16)>,
-    /// 0 is auto; nothing with `ttl_inherit`.
-    pub ttl: Option<u8>,
-    pub ttl_inherit: Option<bool>,
-    /// 1 is inherit.
-    pub tos: Option<u8>,
-    pub df: Option<u8>,
-    pub flowlabel: Option<u32>,
-    pub learning: Option<bool>,
-    pub proxy: Option<bool>,
-    pub rsc: Option<bool>,
-    pub l2miss: Option<bool>,
-    pub l3miss: Option<bool>,
-    pub ageing: Option<u32>,
-    pub maxaddress: Option<u32>,
-    pub udpcsum: Option<bool>,
-    pub udp6zerocsumtx: Option<bool>,
-    pub udp6zerocsumrx: Option<bool>,
-    pub remcsumtx: Option<bool>,
-    pub remcsumrx: Option<bool>,
-    pub external: Option<bool>,
-    pub vnifilter: Option<bool>,
-    pub gbp: Option<bool>,
-    pub gpe: Option<bool>,
 }
 
 /// Counters of a device (`rtnl_link_stats64`), the ones that something here counts.

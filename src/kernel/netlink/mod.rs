@@ -10,13 +10,13 @@ mod neigh;
 mod netns;
 mod stacked;
 
+pub use crate::device::vxlan::VxlanOptions;
 pub use addr::{AddrDelete, AddrFlags, AddrInfo, AddrNew, IpNet};
 pub use error::{NlError, NlResult};
 pub use fdb::{FdbEntryInfo, FdbFlushRequest, FdbGet, FdbRequest};
 pub use link::{
     AddrGenMode, BridgeInfo, BridgeOptions, BridgePortInfo, BridgePortOptions, LinkChange,
     LinkFlags, LinkInfo, LinkKind, LinkKindInfo, LinkNew, LinkRef, LinkStats, OperState, VethPeer,
-    VxlanOptions,
 };
 pub use mdb::{MdbInfo, MdbRequest, MdbRouterInfo};
 pub use neigh::{Maddr, MaddrInfo, NeighCache, NeighDump, NeighInfo, NeighNew, NeighRef};

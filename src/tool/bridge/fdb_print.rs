@@ -109,12 +109,19 @@ fn print_far_end(call: &Call<'_>, out: &mut Printer, entry: &FdbEntryInfo) {
     if let Some(vni) = entry.src_vni {
         out.number("src_vni", "src_vni", vni);
     }
-    if let Some(via) = entry.via {
-        let via = ifname(call, via);
-        out.any("viaIf", &via, format_args!("via {via} "));
+    match (entry.via, entry.link_netnsid) {
+        (Some(via), Some(_)) => out.any("viaIfIndex", via, format_args!("via ifindex {via} ")),
+        (Some(via), None) => {
+            let via = ifname(call, via);
+            out.any("viaIf", &via, format_args!("via {via} "));
+        }
+        (None, _) => {}
     }
     if let Some(nhid) = entry.nhid {
         out.number("nhid", "nhid", nhid);
+    }
+    if let Some(id) = entry.link_netnsid {
+        out.any("linkNetNsId", id, format_args!("link-netnsid {id} "));
     }
 }
 
