@@ -2,5 +2,9 @@
 //! Only the kernel floor acts on the decisions.
 
 pub mod bridge;
+pub mod ipvlan;
+pub mod macvlan;
+pub mod stacked;
 pub mod underlay;
+pub mod vlan;
 pub mod vxlan;

@@ -60,6 +60,9 @@ impl World {
         let no_device = NlError::from(Errno::Enodev);
         let now = self.now;
         let limit = self.budget.table_entries;
+        let taken = self
+            .dev_at(netns, new.ifindex)
+            .is_some_and(|dev| self.ipvlan_address_taken(dev, IpAddr::V4(local.addr())));
         let ns = self.ns_mut(netns)?;
         let interface = ns.interfaces.get_mut(&new.ifindex).ok_or(no_device)?;
         let address = match new.peer {
@@ -77,6 +80,10 @@ impl World {
         };
         if let Some(position) = interface.inet.addrs().iter().position(same) {
             return self.change_v4(netns, new, position, &wanted);
+        }
+        if taken {
+            let text = "Address already assigned to an ipvlan device";
+            return Err(NlError::with_text(Errno::Eaddrinuse, text));
         }
         if interface.inet.addrs().len() >= limit {
             return Err(Errno::Enobufs.into());

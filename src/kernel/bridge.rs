@@ -2,6 +2,7 @@
 //! The decisions are in `device::bridge`; requests about bridges are in `bridge_config`.
 
 use crate::device::bridge::{Action, BpduFate, Bridge, Forward, PortDevice};
+use crate::device::stacked::AbovePort;
 use crate::engine::trace::{By, DropReason, Taker, Verdict};
 use crate::kernel::device::{Device, DeviceKind, TSO_MAX_SIZE};
 use crate::kernel::netlink::{LinkFlags, NlError, NlResult};
@@ -9,10 +10,8 @@ use crate::kernel::rx::ethernet_header;
 use crate::kernel::timer::Timer;
 use crate::kernel::world::World;
 use crate::units::{DevId, Errno, MacAddr, SimTime};
-use crate::wire::{ETH_HLEN, Frame};
+use crate::wire::{ETH_HLEN, Frame, VLAN_HLEN};
 
-/// Room that a port grants beyond its mtu, for one VLAN tag (`is_skb_forwardable`).
-const VLAN_HLEN: usize = 4;
 /// What a veth or bridge tells of its speed, in Mbit/s.
 const VIRTUAL_SPEED: u32 = 10_000;
 
@@ -28,7 +27,8 @@ impl World {
             | DeviceKind::Veth { .. }
             | DeviceKind::Dummy
             | DeviceKind::Vxlan(_)
-            | DeviceKind::Nic(_) => None,
+            | DeviceKind::Nic(_)
+            | DeviceKind::Stacked(_) => None,
         }
     }
 
@@ -39,7 +39,8 @@ impl World {
             | DeviceKind::Veth { .. }
             | DeviceKind::Dummy
             | DeviceKind::Vxlan(_)
-            | DeviceKind::Nic(_) => None,
+            | DeviceKind::Nic(_)
+            | DeviceKind::Stacked(_) => None,
         }
     }
 
@@ -142,9 +143,14 @@ impl World {
             DeviceKind::Veth { .. }
             | DeviceKind::Dummy
             | DeviceKind::Vxlan(_)
-            | DeviceKind::Nic(_) => {}
+            | DeviceKind::Nic(_)
+            | DeviceKind::Stacked(_) => {}
         }
-        if device.master.is_some() {
+        let taken = device
+            .above
+            .as_ref()
+            .is_some_and(|above| !matches!(above.port, AbovePort::None));
+        if device.master.is_some() || taken || self.stands_on(dev, master) {
             return Err(Errno::Ebusy.into());
         }
         let port = Self::port_device(device);
@@ -153,6 +159,7 @@ impl World {
             device.promiscuity += 1;
             device.allmulti += 1;
         }
+        self.sync_lower(dev);
         let added = self.with_bridge(master, |bridge| bridge.add_port(now, dev, port));
         if let Some(Err(refusal)) = added {
             self.free_from_master(dev);
@@ -204,6 +211,7 @@ impl World {
             device.promiscuity = device.promiscuity.saturating_sub(1);
             device.allmulti = device.allmulti.saturating_sub(1);
         }
+        self.sync_lower(dev);
     }
 
     /// A bridge lets go of all its ports before it is removed.
@@ -338,7 +346,7 @@ impl World {
             .devices
             .find(port)
             .map_or(0, |device| device.mtu as usize);
-        if frame.len() > mtu + ETH_HLEN + VLAN_HLEN {
+        if frame.link_len() > mtu + ETH_HLEN + VLAN_HLEN {
             return self.lose(port, &frame, DropReason::PktTooBig);
         }
         self.transmit(port, frame);
@@ -385,7 +393,7 @@ impl World {
         // The Ethernet header is off already where a bridge counts.
         device.stats.rx_packets += 1;
         // The header is off already where the bridge counts.
-        device.stats.rx_bytes += frame.len().saturating_sub(ETH_HLEN) as u64;
+        device.stats.rx_bytes += frame.link_len().saturating_sub(ETH_HLEN) as u64;
         if frame
             .bytes()
             .first()
@@ -397,7 +405,7 @@ impl World {
         if self.watchers > 0 {
             self.capture(master, &frame, false);
         }
-        self.receive_local(master, frame);
+        self.hand_up(master, frame);
     }
 
     /// The bridge device itself sends a frame (`br_dev_xmit`).
@@ -405,7 +413,7 @@ impl World {
         let now = self.now;
         if let Some(device) = self.devices.find_mut(dev) {
             device.stats.tx_packets += 1;
-            device.stats.tx_bytes += frame.len() as u64;
+            device.stats.tx_bytes += frame.link_len() as u64;
         }
         let mut ports = std::mem::take(&mut self.flood_list);
         let Some(bridge) = self.bridge_mut(dev) else {

@@ -2,6 +2,7 @@
 //! What is particular to a kind is in [`DeviceKind`]; what IP knows is in the namespace.
 
 use crate::device::bridge::Bridge;
+use crate::device::stacked::{Above, Stacked};
 use crate::kernel::netlink::{AddrGenMode, LinkFlags, LinkStats, OperState};
 use crate::kernel::nic::Nic;
 use crate::kernel::vxlan::Tunnel;
@@ -47,6 +48,8 @@ pub struct Device {
     pub address: MacAddr,
     /// Whether user space gave the address (`NET_ADDR_SET`).
     pub address_set: bool,
+    /// The address that it was made with, where that counts as its own (`perm_addr`).
+    pub permanent_address: Option<MacAddr>,
     /// The broadcast address.
     pub broadcast: MacAddr,
     /// Length of the transmit queue.
@@ -57,10 +60,14 @@ pub struct Device {
     pub alias: Option<String>,
     /// The master.
     pub master: Option<DevId>,
+    /// What stands on it.
+    pub above: Option<Box<Above>>,
     /// How many want every frame.
     pub promiscuity: u32,
     /// How many want every multicast frame.
     pub allmulti: u32,
+    /// Whether further unicast addresses made it promiscuous (`uc_promisc`).
+    pub unicast_promisc: bool,
     /// Further unicast addresses that the device takes, the oldest first.
     pub unicast: Vec<MacAddr>,
     /// The multicast filter: addresses with how many want each, newest last.
@@ -102,6 +109,8 @@ pub enum DeviceKind {
     Vxlan(Box<Tunnel>),
     /// A network card of a host.
     Nic(Box<Nic>),
+    /// A device that stands on another one: vlan, macvlan, ipvlan.
+    Stacked(Box<Stacked>),
 }
 
 /// The root qdisc of a device.
@@ -154,6 +163,7 @@ impl Device {
             max_mtu: if loopback { 0 } else { 65535 },
             address,
             address_set: false,
+            permanent_address: None,
             broadcast: if loopback {
                 MacAddr::ZERO
             } else {
@@ -163,8 +173,10 @@ impl Device {
             group: 0,
             alias: None,
             master: None,
+            above: None,
             promiscuity: 0,
             allmulti: 0,
+            unicast_promisc: false,
             unicast: Vec::new(),
             multicast: Vec::new(),
             static_groups: Vec::new(),
@@ -195,6 +207,11 @@ impl Device {
     /// Whether no request removes it: nobody made it by a request either (no `rtnl_link_ops`).
     pub fn is_permanent(&self) -> bool {
         matches!(self.kind, DeviceKind::Loopback | DeviceKind::Nic(_))
+    }
+
+    /// Whether its driver has a filter of unicast addresses (`IFF_UNICAST_FLT`).
+    pub fn filters_unicast(&self) -> bool {
+        matches!(self.kind, DeviceKind::Nic(_) | DeviceKind::Stacked(_))
     }
 
     /// Whether it is operational (`netif_oper_up`): up, or of a driver that does not say.

@@ -120,6 +120,7 @@ impl World {
             (false, true) => device.join(mac),
             (false, false) => device.unicast.push(mac),
         }
+        self.unicast_changed(dev);
         Ok(())
     }
 
@@ -168,6 +169,7 @@ impl World {
         }
         let position = device.unicast.iter().position(|known| *known == mac);
         device.unicast.remove(position.ok_or(Errno::Enoent)?);
+        self.unicast_changed(dev);
         Ok(())
     }
 

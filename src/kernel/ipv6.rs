@@ -435,7 +435,7 @@ impl World {
     }
 
     /// The last part of sending: members of a group here, then the neighbour (`ip6_finish_output2`).
-    fn finish_output6(&mut self, netns: NetnsId, packet: Frame, way: &Way6) {
+    pub(crate) fn finish_output6(&mut self, netns: NetnsId, packet: Frame, way: &Way6) {
         let Some(view) = Ipv6View::new(packet.bytes()) else {
             return;
         };

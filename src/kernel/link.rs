@@ -1,6 +1,7 @@
 //! Requests that make, change and remove devices (rtnetlink.c, veth.c).
 //! The effects on other layers are in `register`, `linkwatch` and `notify`.
 
+use crate::device::stacked::StackedKind;
 use crate::kernel::device::{Device, DeviceKind, Qdisc};
 use crate::kernel::netlink::{
     LinkChange, LinkFlags, LinkKind, LinkNew, LinkRef, NlError, NlResult, VethPeer, VxlanOptions,
@@ -40,9 +41,9 @@ impl World {
             }
             LinkKind::Dummy => self.add_simple(target, new, "dummy%d")?,
             LinkKind::Vxlan(options) => self.add_vxlan(netns, target, new, options)?,
-            LinkKind::Vlan(_) | LinkKind::Macvlan(_) | LinkKind::Ipvlan(_) => {
-                return Err(NlError::with_text(Errno::Eopnotsupp, "Unknown device type"));
-            }
+            LinkKind::Vlan(options) => self.add_vlan(netns, target, new, options)?,
+            LinkKind::Macvlan(options) => self.add_macvlan(netns, target, new, options)?,
+            LinkKind::Ipvlan(options) => self.add_ipvlan(netns, target, new, *options)?,
         };
         self.configure_new(dev, &new.attributes)
     }
@@ -70,6 +71,8 @@ impl World {
         let mut device = Device::new(kind, target, name, address);
         if matches!(device.kind, DeviceKind::Dummy) {
             device.flags = (device.flags | LinkFlags::NOARP) & !LinkFlags::MULTICAST;
+            // A dummy takes any mtu (`dummy_setup`).
+            (device.min_mtu, device.max_mtu) = (0, 0);
         }
         device.queues = queues(new.rx_queues, new.tx_queues, 1)?;
         apply_at_creation(&mut device, &new.attributes)?;
@@ -246,7 +249,7 @@ impl World {
     }
 
     /// Flags, up and down last (`__dev_change_flags`).
-    fn set_flags(&mut self, dev: DevId, change: &LinkChange) -> NlResult<()> {
+    pub(crate) fn set_flags(&mut self, dev: DevId, change: &LinkChange) -> NlResult<()> {
         let device = self.devices.find_mut(dev).ok_or(Errno::Enodev)?;
         let mut flags = device.flags;
         for (asked, bit) in [
@@ -311,6 +314,7 @@ impl World {
             count.saturating_sub(1)
         };
         self.bridge_listening_changed(dev);
+        self.sync_lower(dev);
     }
 
     fn set_carrier_by_hand(&mut self, dev: DevId, on: bool) -> NlResult<()> {
@@ -322,14 +326,15 @@ impl World {
             | DeviceKind::Veth { .. }
             | DeviceKind::Bridge(_)
             | DeviceKind::Vxlan(_)
-            | DeviceKind::Nic(_) => {
+            | DeviceKind::Nic(_)
+            | DeviceKind::Stacked(_) => {
                 return Err(Errno::Eopnotsupp.into());
             }
         }
         Ok(())
     }
 
-    fn set_address(&mut self, dev: DevId, address: MacAddr) -> NlResult<()> {
+    pub(crate) fn set_address(&mut self, dev: DevId, address: MacAddr) -> NlResult<()> {
         let device = self.devices.find_mut(dev).ok_or(Errno::Enodev)?;
         if device.is_loopback() {
             return Err(Errno::Eopnotsupp.into());
@@ -337,6 +342,13 @@ impl World {
         if !address.is_station() {
             return Err(Errno::Eaddrnotavail.into());
         }
+        match self.stacked(dev).map(|stacked| &stacked.kind) {
+            Some(StackedKind::Macvlan(_)) => return self.set_macvlan_address(dev, address),
+            Some(StackedKind::Ipvlan(_)) => return Err(Errno::Eopnotsupp.into()),
+            Some(StackedKind::Vlan(_)) => self.vlan_has_own_address(dev),
+            None => {}
+        }
+        let device = self.devices.find_mut(dev).ok_or(Errno::Enodev)?;
         device.address_set = true;
         if self.bridge_ref(dev).is_some() {
             return self.set_bridge_address(dev, address);
@@ -345,6 +357,7 @@ impl World {
         device.address = address;
         self.sync_interface(dev);
         self.notify_address(dev);
+        self.sync_lower(dev);
         Ok(())
     }
 
@@ -355,6 +368,7 @@ impl World {
         }
         check_mtu(device, mtu)?;
         self.check_vxlan_mtu(dev, mtu)?;
+        self.check_lower_mtu(dev, mtu)?;
         let device = self.devices.find_mut(dev).ok_or(Errno::Enodev)?;
         let old = std::mem::replace(&mut device.mtu, mtu);
         if let Some(bridge) = self.bridge_mut(dev) {
@@ -363,6 +377,21 @@ impl World {
         self.sync_interface(dev);
         self.notify_mtu(dev, old);
         Ok(())
+    }
+
+    /// A vlan or macvlan takes no larger packets than the device below (`vlan_dev_change_mtu`,
+    /// `macvlan_change_mtu`).
+    fn check_lower_mtu(&self, dev: DevId, mtu: u32) -> NlResult<()> {
+        let Some(stacked) = self.stacked(dev) else {
+            return Ok(());
+        };
+        let lower = self.devices.find(stacked.lower());
+        let fits = lower.is_none_or(|lower| mtu <= lower.mtu);
+        match stacked.kind {
+            StackedKind::Vlan(_) if !fits => Err(Errno::Erange.into()),
+            StackedKind::Macvlan(_) if !fits => Err(Errno::Einval.into()),
+            StackedKind::Vlan(_) | StackedKind::Macvlan(_) | StackedKind::Ipvlan(_) => Ok(()),
+        }
     }
 
     fn rename(&mut self, dev: DevId, name: IfName) -> NlResult<()> {
@@ -386,7 +415,10 @@ impl World {
         match &change.kind {
             Some(LinkKind::Bridge(options)) => self.configure_bridge(dev, options)?,
             Some(LinkKind::Vxlan(options)) => self.configure_vxlan(dev, options)?,
-            Some(_) => {
+            Some(LinkKind::Vlan(options)) => self.configure_vlan(dev, options)?,
+            Some(LinkKind::Macvlan(options)) => self.configure_macvlan(dev, options)?,
+            Some(LinkKind::Ipvlan(options)) => self.configure_ipvlan(dev, *options)?,
+            Some(LinkKind::Veth(_) | LinkKind::Dummy) => {
                 return Err(Errno::Eopnotsupp.into());
             }
             None => {}
@@ -422,7 +454,8 @@ impl World {
                 | DeviceKind::Veth { .. }
                 | DeviceKind::Dummy
                 | DeviceKind::Vxlan(_)
-                | DeviceKind::Nic(_),
+                | DeviceKind::Nic(_)
+                | DeviceKind::Stacked(_),
             )
             | None => Err(Errno::Eopnotsupp.into()),
         }
@@ -483,7 +516,7 @@ impl World {
 }
 
 /// What a new link may already have before it is registered (`rtnl_create_link`).
-fn apply_at_creation(device: &mut Device, attributes: &LinkChange) -> NlResult<()> {
+pub(crate) fn apply_at_creation(device: &mut Device, attributes: &LinkChange) -> NlResult<()> {
     if let Some(mtu) = attributes.mtu {
         // A veth checks first and has no words (`veth_validate`).
         let wordless = matches!(device.kind, DeviceKind::Veth { .. });
@@ -524,7 +557,7 @@ fn check_mtu(device: &Device, mtu: u32) -> NlResult<()> {
     Ok(())
 }
 
-fn queues(rx: Option<u32>, tx: Option<u32>, standard: u32) -> NlResult<(u32, u32)> {
+pub(crate) fn queues(rx: Option<u32>, tx: Option<u32>, standard: u32) -> NlResult<(u32, u32)> {
     for (asked, text) in [
         (tx, "Invalid number of transmit queues"),
         (rx, "Invalid number of receive queues"),

@@ -35,6 +35,14 @@ impl World {
                     return Err(error);
                 }
             }
+            DeviceKind::Stacked(_) => {
+                if let Err(error) = self.open_stacked(dev) {
+                    if let Some(device) = self.devices.find_mut(dev) {
+                        device.flags &= !LinkFlags::UP;
+                    }
+                    return Err(error);
+                }
+            }
             // Its carrier comes when the queue is there.
             DeviceKind::Nic(_) | DeviceKind::Loopback | DeviceKind::Dummy => {}
         }
@@ -45,13 +53,15 @@ impl World {
                 | DeviceKind::Veth { .. }
                 | DeviceKind::Bridge(_)
                 | DeviceKind::Dummy
-                | DeviceKind::Vxlan(_) => Qdisc::Noqueue,
+                | DeviceKind::Vxlan(_)
+                | DeviceKind::Stacked(_) => Qdisc::Noqueue,
             };
             device.qdisc_active = device.carrier;
             if matches!(device.kind, DeviceKind::Nic(_)) {
                 self.open_nic(dev);
             }
         }
+        self.unicast_changed(dev);
         self.sync_interface(dev);
         self.notify_up(dev);
         self.tell_link(dev);
@@ -85,6 +95,7 @@ impl World {
             DeviceKind::Bridge(_) => self.close_bridge(dev),
             DeviceKind::Nic(_) => self.close_nic(dev),
             DeviceKind::Vxlan(_) => self.close_vxlan(dev),
+            DeviceKind::Stacked(_) => self.close_stacked(dev),
             DeviceKind::Loopback | DeviceKind::Dummy => {}
         }
         self.sync_interface(dev);
@@ -116,7 +127,7 @@ impl World {
     }
 
     /// Has a change of the carrier told: at once where it is urgent, else within a second (`linkwatch_fire_event`).
-    fn linkwatch_fire(&mut self, dev: DevId) {
+    pub(crate) fn linkwatch_fire(&mut self, dev: DevId) {
         let urgent = self.is_urgent(dev);
         let Some(device) = self.devices.find_mut(dev) else {
             return;
@@ -144,6 +155,10 @@ impl World {
             DeviceKind::Veth { peer } => {
                 let peer = peer.and_then(|peer| self.devices.find(peer));
                 peer.is_some_and(|peer| peer.ifindex != device.ifindex)
+            }
+            DeviceKind::Stacked(ref stacked) => {
+                let lower = self.devices.find(stacked.lower());
+                lower.is_some_and(|lower| lower.ifindex != device.ifindex)
             }
             DeviceKind::Loopback
             | DeviceKind::Bridge(_)
@@ -214,8 +229,10 @@ impl World {
                 OperState::Up
             };
         }
-        let DeviceKind::Veth { peer: Some(peer) } = device.kind else {
-            return OperState::Down;
+        let peer = match &device.kind {
+            DeviceKind::Veth { peer: Some(peer) } => *peer,
+            DeviceKind::Stacked(stacked) => stacked.lower(),
+            _ => return OperState::Down,
         };
         // The kernel looks the peer's number up in the device's own namespace, be the peer there or not.
         let number = self.devices.find(peer).map_or(0, |peer| peer.ifindex);

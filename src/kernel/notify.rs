@@ -4,6 +4,7 @@
 use std::net::Ipv4Addr;
 
 use crate::kernel::device::Device;
+use crate::kernel::stacked::LowerEvent;
 use crate::kernel::world::World;
 use crate::netns::inet::{Ifaddr4, SCOPE_HOST};
 use crate::netns::interface::Interface;
@@ -19,6 +20,7 @@ impl World {
         self.inet_up(netns, ifindex);
         self.inet6_up(dev);
         self.bridge_port_changed(dev);
+        self.tell_above(dev, LowerEvent::Up);
     }
 
     /// NETDEV_DOWN.
@@ -29,6 +31,7 @@ impl World {
         self.inet_down(netns, ifindex);
         self.inet6_down(dev);
         self.bridge_port_changed(dev);
+        self.tell_above(dev, LowerEvent::Down);
     }
 
     /// NETDEV_CHANGE: the carrier of a device that is up.
@@ -39,6 +42,7 @@ impl World {
         self.inet_carrier(netns, ifindex);
         self.inet6_change(dev);
         self.bridge_port_changed(dev);
+        self.tell_above(dev, LowerEvent::Change);
     }
 
     /// NETDEV_CHANGEADDR.
@@ -47,6 +51,7 @@ impl World {
         self.announce4(dev);
         self.inet6_address_changed(dev);
         self.bridge_port_changed(dev);
+        self.tell_above(dev, LowerEvent::Address);
     }
 
     /// NETDEV_CHANGEMTU.
@@ -54,6 +59,18 @@ impl World {
         self.routes_mtu(dev, old);
         self.inet6_mtu_changed(dev);
         self.bridge_port_changed(dev);
+        self.tell_above(dev, LowerEvent::Mtu);
+    }
+
+    /// What stands on the device hears of it too.
+    fn tell_above(&mut self, dev: DevId, event: LowerEvent) {
+        if self
+            .devices
+            .find(dev)
+            .is_some_and(|device| device.above.is_some())
+        {
+            self.tell_uppers(dev, event);
+        }
     }
 
     /// NETDEV_CHANGENAME: labels that begin with the old name follow (`inetdev_changename`).
@@ -132,11 +149,13 @@ impl World {
         if let Some(device) = self.devices.find_mut(dev).filter(|dev| !dev.is_loopback()) {
             device.join(group);
         }
+        self.sync_lower(dev);
     }
 
     pub(crate) fn leave_group(&mut self, dev: DevId, group: MacAddr) {
         if let Some(device) = self.devices.find_mut(dev).filter(|dev| !dev.is_loopback()) {
             device.leave(group);
         }
+        self.sync_lower(dev);
     }
 }

@@ -115,12 +115,15 @@ impl World {
             | DeviceKind::Bridge(_)
             | DeviceKind::Dummy
             | DeviceKind::Vxlan(_)
-            | DeviceKind::Nic(_) => None,
+            | DeviceKind::Nic(_)
+            | DeviceKind::Stacked(_) => None,
         };
         if let Some(other) = peer.and_then(|peer| self.devices.find_mut(peer)) {
             other.kind = DeviceKind::Veth { peer: None };
         }
         self.close(dev);
+        self.unregister_uppers(dev);
+        self.detach(dev);
         self.release_ports(dev);
         self.leave(dev);
         self.forget_vxlan(dev);
@@ -256,6 +259,9 @@ impl World {
         let other = match &device.kind {
             DeviceKind::Veth { peer: Some(peer) } => self.devices.find(*peer).map(|d| d.netns),
             DeviceKind::Vxlan(tunnel) => Some(tunnel.net),
+            DeviceKind::Stacked(stacked) => {
+                self.devices.find(stacked.lower()).map(|lower| lower.netns)
+            }
             _ => None,
         };
         if let Some(other) = other.filter(|&other| other != netns) {

@@ -76,6 +76,7 @@ impl World {
             loopback: device.is_loopback(),
             address: device.address,
             broadcast: device.broadcast,
+            permanent_address: device.permanent_address,
             alias: device.alias.clone(),
             promiscuity: device.promiscuity,
             allmulti: device.allmulti,
@@ -103,6 +104,13 @@ impl World {
             return (None, None);
         };
         match &device.kind {
+            DeviceKind::Stacked(stacked) => {
+                let lower = self.devices.find(stacked.lower());
+                (
+                    lower.map(|lower| lower.ifindex),
+                    lower.map(|lower| lower.netns),
+                )
+            }
             DeviceKind::Veth { peer } => {
                 let peer = peer.and_then(|peer| self.devices.find(peer));
                 (peer.map(|peer| peer.ifindex), peer.map(|peer| peer.netns))
@@ -131,6 +139,7 @@ impl World {
                 let told = tunnel.vxlan.config.told();
                 Some(LinkKindInfo::Vxlan(Box::new(told)))
             }
+            DeviceKind::Stacked(stacked) => Some(self.stacked_info(stacked)),
         }
     }
 }

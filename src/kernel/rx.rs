@@ -6,7 +6,7 @@ use crate::kernel::device::DeviceKind;
 use crate::kernel::world::World;
 use crate::netns::socket::PacketType;
 use crate::units::{DevId, MacAddr};
-use crate::wire::{ETH_HLEN, ETH_P_ARP, ETH_P_IP, ETH_P_IPV6, Frame};
+use crate::wire::{ETH_HLEN, ETH_P_8021AD, ETH_P_8021Q, ETH_P_ARP, ETH_P_IP, ETH_P_IPV6, Frame};
 
 /// For whom a frame is, seen from the device where it came in (`eth_type_trans`).
 pub(crate) fn packet_type(dst: MacAddr, own: MacAddr) -> PacketType {
@@ -34,7 +34,7 @@ pub(crate) fn ethernet_header(bytes: &[u8]) -> Option<(MacAddr, MacAddr, u16)> {
 
 impl World {
     /// A frame has come to a device (`netif_receive_skb`).
-    pub(crate) fn receive(&mut self, dev: DevId, mut frame: Frame) {
+    pub(crate) fn receive(&mut self, dev: DevId, frame: Frame) {
         let Some(device) = self.devices.find_mut(dev) else {
             return;
         };
@@ -47,16 +47,45 @@ impl World {
             device.stats.rx_packets += 1;
             // The loopback counts without the header (`loopback_xmit`).
             let header = if device.is_loopback() { ETH_HLEN } else { 0 };
-            device.stats.rx_bytes += frame.len().saturating_sub(header) as u64;
+            device.stats.rx_bytes += frame.link_len().saturating_sub(header) as u64;
         }
-        let master = device.master;
+        self.receive_past_driver(dev, frame);
+    }
+
+    /// A frame that the driver has counted, or that comes in again without it (`netif_rx`).
+    pub(crate) fn receive_past_driver(&mut self, dev: DevId, mut frame: Frame) {
         self.pass(dev, &mut frame, |_| Verdict::Received);
         if self.watchers > 0 {
             self.capture(dev, &frame, false);
         }
-        match master {
+        self.hand_on(dev, frame);
+    }
+
+    /// To the devices above, to the master, or to IP.
+    #[inline]
+    pub(crate) fn hand_on(&mut self, dev: DevId, frame: Frame) {
+        let Some(device) = self.devices.find(dev) else {
+            return;
+        };
+        if device.above.is_some() {
+            return self.receive_below(dev, frame);
+        }
+        match device.master {
             Some(master) => self.receive_at_port(dev, master, frame),
             None => self.receive_local(dev, frame),
+        }
+    }
+
+    /// As [`World::hand_on`], for a device that is a master itself.
+    #[inline]
+    pub(crate) fn hand_up(&mut self, dev: DevId, frame: Frame) {
+        match self
+            .devices
+            .find(dev)
+            .is_some_and(|device| device.above.is_some())
+        {
+            true => self.receive_below(dev, frame),
+            false => self.receive_local(dev, frame),
         }
     }
 
@@ -80,6 +109,7 @@ impl World {
                 frame.pull(ETH_HLEN);
                 self.receive_ipv6(dev, frame, for_whom);
             }
+            ETH_P_8021Q | ETH_P_8021AD => self.receive_tagged(dev, frame),
             _ => self.lose(dev, &frame, DropReason::UnhandledProto),
         }
     }

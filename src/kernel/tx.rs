@@ -7,14 +7,12 @@ use crate::engine::trace::{By, DropReason, Taker, Verdict};
 use crate::kernel::device::DeviceKind;
 use crate::kernel::world::{Event, World};
 use crate::units::DevId;
-use crate::wire::{ETH_HLEN, Frame};
+use crate::wire::{ETH_HLEN, Frame, VLAN_HLEN};
 
 /// How long a frame takes from one end of a veth pair to the other.
 pub const VETH_CROSSING: Duration = Duration::from_micros(8);
 /// How long a frame takes round the loopback.
 pub const LOOPBACK_CROSSING: Duration = Duration::from_micros(4);
-/// Room that a receiver grants beyond its mtu, for one VLAN tag (`is_skb_forwardable`).
-const VLAN_HLEN: usize = 4;
 
 impl World {
     /// Hands a frame with its Ethernet header to a device (`dev_queue_xmit`).
@@ -46,6 +44,7 @@ impl World {
             DeviceKind::Bridge(_) => self.transmit_bridge(dev, frame),
             DeviceKind::Nic(_) => self.transmit_nic(dev, frame),
             DeviceKind::Vxlan(_) => self.transmit_vxlan(dev, frame),
+            DeviceKind::Stacked(_) => self.transmit_stacked(dev, frame),
             DeviceKind::Dummy => {
                 device.stats.tx_packets += 1;
                 device.stats.tx_bytes += frame.len() as u64;
@@ -77,7 +76,7 @@ impl World {
     /// Across to the peer, which must be up and take frames of that length (`veth_xmit`).
     fn transmit_veth(&mut self, dev: DevId, peer: DevId, frame: Frame) {
         let takes = self.devices.find(peer).is_some_and(|peer| {
-            peer.is_up() && frame.len() <= peer.mtu as usize + ETH_HLEN + VLAN_HLEN
+            peer.is_up() && frame.link_len() <= peer.mtu as usize + ETH_HLEN + VLAN_HLEN
         });
         let Some(device) = self.devices.find_mut(dev) else {
             return;
@@ -91,7 +90,7 @@ impl World {
             return self.lose_at_peer(dev, peer, &frame);
         }
         device.stats.tx_packets += 1;
-        device.stats.tx_bytes += frame.len() as u64;
+        device.stats.tx_bytes += frame.link_len() as u64;
         self.schedule(self.now + VETH_CROSSING, Event::Receive(peer, frame));
     }
 }

@@ -83,6 +83,8 @@ pub(crate) enum Event {
     Switch(DevId, Frame),
     /// A frame comes out of the cable of a network card.
     Wire(DevId, Frame),
+    /// A frame comes in at a device again, past its driver.
+    Loop(DevId, Frame),
     /// A packet that was sent to a group by a device is heard by its own host too.
     Hear(DevId, Frame),
     /// Something has to be looked at.
@@ -160,6 +162,7 @@ impl World {
             Event::Receive(dev, frame) => self.receive(dev, frame),
             Event::Switch(dev, frame) => self.switch(dev, frame),
             Event::Wire(dev, frame) => self.receive_nic(dev, frame),
+            Event::Loop(dev, frame) => self.receive_past_driver(dev, frame),
             Event::Hear(dev, packet) => self.hear(dev, packet),
             Event::Timer(timer) => self.handle_timer(timer),
         }
@@ -173,6 +176,7 @@ impl World {
             Event::Receive(dev, _)
             | Event::Switch(dev, _)
             | Event::Wire(dev, _)
+            | Event::Loop(dev, _)
             | Event::Hear(dev, _) => self.devices.find(*dev).map(|device| {
                 let label = self
                     .netns

@@ -47,6 +47,7 @@ errnos! {
     Enfile = 23, "Too many open files in system";
     Emfile = 24, "Too many open files";
     Enospc = 28, "No space left on device";
+    Emlink = 31, "Too many links";
     Epipe = 32, "Broken pipe";
     Edom = 33, "Numerical argument out of domain";
     Erange = 34, "Numerical result out of range";

@@ -30,6 +30,8 @@ pub struct Frame {
     pub id: u64,
     /// The number of the station of its journey that this copy was at last.
     pub hop: u32,
+    /// Whether the tag in front was put there by a device or a bridge, beside the bytes as far as lengths go.
+    tag_beside: bool,
 }
 
 impl Frame {
@@ -50,6 +52,7 @@ impl Frame {
             mark: 0,
             id: 0,
             hop: 0,
+            tag_beside: false,
         }
     }
 
@@ -63,6 +66,18 @@ impl Frame {
     #[inline]
     pub fn len(&self) -> usize {
         (self.end - self.start) as usize
+    }
+
+    /// How long the frame is for a driver: a tag that a device or a bridge put in front does not count, as it
+    /// travels beside the packet (`skb_vlan_tag_present`).
+    #[inline]
+    pub fn link_len(&self) -> usize {
+        self.len() - if self.tag_beside { 4 } else { 0 }
+    }
+
+    /// Notes that the tag in front counts, or does not count, for [`Frame::link_len`].
+    pub(super) fn set_tag_beside(&mut self, beside: bool) {
+        self.tag_beside = beside && self.len() >= 4;
     }
 
     /// Whether there are no bytes.
@@ -79,6 +94,7 @@ impl Frame {
     /// Takes `count` bytes off the front, or all where there are fewer (`skb_pull`).
     #[inline]
     pub fn pull(&mut self, count: usize) {
+        self.tag_beside = false;
         self.start += narrow(count.min(self.len()));
     }
 
@@ -104,11 +120,13 @@ impl Frame {
     /// Cuts the end off, so that at most `len` bytes stay (`pskb_trim`).
     #[inline]
     pub fn truncate(&mut self, len: usize) {
+        self.tag_beside &= len >= 4;
         self.end = self.start + narrow(len.min(self.len()));
     }
 
     /// Puts a header in front.
     pub fn push(&mut self, header: &[u8]) {
+        self.tag_beside = false;
         let room = self.start as usize;
         if room < header.len() {
             let mut longer = Self::zeroed(header.len() + self.len());

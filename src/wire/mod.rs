@@ -14,6 +14,7 @@ pub mod pcap;
 pub mod print;
 pub mod services;
 mod udp;
+mod vlan;
 mod vxlan;
 
 pub use arp::{ARP_LEN, Arp, push_ethernet};
@@ -35,6 +36,7 @@ pub use smoltcp::wire::{
     Ipv6Packet, TcpOption, TcpPacket, TcpSeqNumber, UdpPacket,
 };
 pub use udp::{udp_checksum, udp_pseudo_sum};
+pub use vlan::{ETH_P_8021AD, VLAN_HLEN, VlanTag};
 pub use vxlan::{UDP_HLEN, VXLAN_HLEN, VXLAN_PORT, VxlanError, VxlanPacket, VxlanRepr};
 
 /// Length of an Ethernet header without a tag.

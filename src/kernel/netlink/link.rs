@@ -333,6 +333,8 @@ pub struct LinkInfo {
     pub address: MacAddr,
     /// The broadcast address.
     pub broadcast: MacAddr,
+    /// The address that it was made with, where it has one of its own.
+    pub permanent_address: Option<MacAddr>,
     /// The alias.
     pub alias: Option<String>,
     /// How many want promiscuous mode.

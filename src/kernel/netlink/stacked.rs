@@ -1,7 +1,9 @@
 //! Requests and replies about devices that stand on another one: vlan, macvlan, ipvlan (if_link.h, if_vlan.h).
 //! What such a device does with frames is in `device`.
 
-use crate::units::MacAddr;
+pub use crate::device::ipvlan::{IpvlanFlag, IpvlanMode};
+pub use crate::device::macvlan::MacvlanMode;
+pub use crate::device::vlan::VlanFlags;
 
 /// The options of a vlan device; only what is given is changed.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -18,36 +20,6 @@ pub struct VlanOptions {
     pub egress_qos: Vec<(u32, u32)>,
 }
 
-/// The flags of a vlan device, a set (`enum vlan_flags`).
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct VlanFlags(pub u32);
-
-impl VlanFlags {
-    /// The tag is taken out of what the device shows.
-    pub const REORDER_HDR: Self = Self(0x1);
-    /// The VLAN is announced by GVRP; of no effect.
-    pub const GVRP: Self = Self(0x2);
-    /// The device goes up and down by itself.
-    pub const LOOSE_BINDING: Self = Self(0x4);
-    /// The VLAN is announced by MVRP; of no effect.
-    pub const MVRP: Self = Self(0x8);
-    /// The carrier follows the ports of the bridge below that have the VLAN.
-    pub const BRIDGE_BINDING: Self = Self(0x10);
-
-    /// Whether all of `flags` are on.
-    pub const fn has(self, flags: Self) -> bool {
-        self.0 & flags.0 == flags.0
-    }
-
-    /// These flags with `flags` switched.
-    pub const fn with(self, flags: Self, on: bool) -> Self {
-        match on {
-            true => Self(self.0 | flags.0),
-            false => Self(self.0 & !flags.0),
-        }
-    }
-}
-
 /// A vlan device as the kernel reports it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct VlanInfo {
@@ -61,22 +33,6 @@ pub struct VlanInfo {
     pub ingress_qos: Vec<(u32, u32)>,
     /// Priorities of the packet that become priorities of the tag.
     pub egress_qos: Vec<(u32, u32)>,
-}
-
-/// What the children of one device are to each other (`enum macvlan_mode`).
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum MacvlanMode {
-    /// They never hear each other.
-    Private,
-    /// They hear each other where a switch outside sends frames back.
-    #[default]
-    Vepa,
-    /// They hear each other at once.
-    Bridge,
-    /// One child takes all there is.
-    Passthru,
-    /// Frames of listed sources.
-    Source,
 }
 
 /// The options of a macvlan device; only what is given is changed.
@@ -101,32 +57,6 @@ pub struct MacvlanInfo {
     pub bcqueuelen: u32,
     /// The longest that a child of the same device asked for.
     pub bcqueuelen_used: u32,
-    /// The sources of mode `source`.
-    pub sources: Vec<MacAddr>,
-}
-
-/// Up to which layer the children of one device share it (`enum ipvlan_mode`).
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum IpvlanMode {
-    /// Each child resolves neighbours by itself.
-    L2,
-    /// The parent's namespace routes.
-    #[default]
-    L3,
-    /// The same, through the packet filter of the parent's namespace.
-    L3s,
-}
-
-/// What the children of one device are to each other (`IPVLAN_F_*`).
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum IpvlanFlag {
-    /// They reach each other.
-    #[default]
-    Bridge,
-    /// They never reach each other.
-    Private,
-    /// All they send goes out.
-    Vepa,
 }
 
 /// The options of an ipvlan device; both count for all children of the same parent.

@@ -219,7 +219,7 @@ fn read<S: AsRef<str>>(
 }
 
 /// An Ethernet type by its name or in hexadecimal (`ll_proto_a2n`).
-fn protocol(value: &str) -> Option<u16> {
+pub fn protocol(value: &str) -> Option<u16> {
     match value.to_ascii_lowercase().as_str() {
         "802.1q" => Some(0x8100),
         "802.1ad" => Some(0x88a8),

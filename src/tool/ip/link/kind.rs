@@ -2,7 +2,7 @@
 //! Types that Linux has and the simulator has not are told from words that are no type.
 
 use crate::kernel::netlink::{
-    BridgeOptions, BridgePortOptions, LinkKind, NlError, VethPeer, VxlanOptions,
+    BridgeOptions, BridgePortOptions, IpvlanOptions, LinkKind, NlError, VethPeer, VxlanOptions,
 };
 use crate::tool::Failure;
 use crate::tool::ip::args::{Args, Family, duplicate, matches};
@@ -11,7 +11,7 @@ use crate::tool::ip::lookup::Lookup;
 use crate::units::Errno;
 
 use super::parse::{Verb, garbage_instead, parse as parse_words};
-use super::{bridge, port, vxlan};
+use super::{bridge, ipvlan, macvlan, port, vlan, vxlan};
 
 /// A type with its options.
 pub enum Kind {
@@ -63,14 +63,9 @@ const KNOWN: &[&str] = &[
     "ip6tnl",
     "ipip",
     "ipoib",
-    "ipvlan",
-    "ipvtap",
     "macsec",
-    "macvlan",
-    "macvtap",
     "rmnet",
     "sit",
-    "vlan",
     "vrf",
     "vti",
     "vxcan",
@@ -115,6 +110,18 @@ pub fn parse<S: AsRef<str>>(
             let (options, warning) = vxlan::parse(args, create, family, lookup)?;
             said = warning;
             Kind::Link(LinkKind::Vxlan(Box::new(options)))
+        }
+        "vlan" => Kind::Link(LinkKind::Vlan(Box::new(vlan::parse(args)?))),
+        "macvlan" => Kind::Link(LinkKind::Macvlan(macvlan::parse(args, kind)?)),
+        "ipvlan" if args.is_empty() => Kind::Link(LinkKind::Ipvlan(IpvlanOptions::default())),
+        "ipvlan" => Kind::Link(LinkKind::Ipvlan(ipvlan::parse(args, kind)?)),
+        "macvtap" => {
+            macvlan::parse(args, kind)?;
+            Kind::Known(kind.to_owned())
+        }
+        "ipvtap" => {
+            ipvlan::parse(args, kind)?;
+            Kind::Known(kind.to_owned())
         }
         known if KNOWN.contains(&known) => Kind::Known(known.to_owned()),
         other => {
@@ -175,6 +182,9 @@ pub fn usage(kind: &str) -> Option<String> {
         "bridge" => bridge::usage(),
         "bridge_slave" => port::usage(),
         "vxlan" => vxlan::usage(),
+        "vlan" => vlan::usage(),
+        "macvlan" | "macvtap" => macvlan::usage(kind),
+        "ipvlan" | "ipvtap" => ipvlan::usage(kind),
         _ => return None,
     })
 }

@@ -2,11 +2,14 @@
 //! What a request does is the kernel floor's.
 
 mod bridge;
+mod ipvlan;
 mod kind;
+mod macvlan;
 mod parse;
 mod port;
 pub mod show;
 pub mod stats;
+mod vlan;
 mod vxlan;
 
 pub use port::state_name;
@@ -291,6 +294,7 @@ pub mod tests {
             loopback: false,
             address: MacAddr([2, 0, 0, 0, 0, 1]),
             broadcast: MacAddr::BROADCAST,
+            permanent_address: None,
             alias: None,
             promiscuity: 0,
             allmulti: 0,

@@ -105,6 +105,10 @@ pub fn parse<'a, S: AsRef<str>>(
     let mut below = None;
     let mut kind = None;
     while let Some(word) = args.take() {
+        if matches(word, "link") {
+            below = Some(args.required()?);
+            continue;
+        }
         if flag(word, args, &mut words)?
             || address(word, args, &mut words)?
             || queue(word, args, &mut words)?
@@ -113,9 +117,7 @@ pub fn parse<'a, S: AsRef<str>>(
         {
             continue;
         }
-        if matches(word, "link") {
-            below = Some(args.required()?);
-        } else if word == "name" {
+        if word == "name" {
             naming.rename(args.required()?)?;
         } else if matches(word, "type") {
             kind = Some(args.required()?);
@@ -427,7 +429,7 @@ fn index(value: &str) -> Result<IfIndex, Failure> {
 }
 
 /// `on` or `off`, as the flags take it.
-fn on_off(key: &str, value: &str) -> Result<bool, Failure> {
+pub fn on_off(key: &str, value: &str) -> Result<bool, Failure> {
     match value {
         "on" => Ok(true),
         "off" => Ok(false),

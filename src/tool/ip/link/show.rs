@@ -11,7 +11,7 @@ use crate::tool::ip::options::Options;
 use crate::tool::print::{Color, Printer};
 use crate::units::IfIndex;
 
-use super::{bridge, port, stats, vxlan};
+use super::{bridge, ipvlan, macvlan, port, stats, vlan, vxlan};
 
 /// What the words after the object ask for.
 #[derive(Clone, Copy, Debug)]
@@ -305,6 +305,10 @@ fn print_addresses(out: &mut Printer, form: Form<'_>, link: &LinkInfo) {
         broadcast,
         format_args!("{broadcast}"),
     );
+    if let Some(own) = link.permanent_address.filter(|own| *own != address) {
+        out.word(" permaddr ");
+        out.painted(Color::Mac, "permaddr", own, format_args!("{own}"));
+    }
 }
 
 /// ` link-netns red`, or the number where the namespace has no name.
@@ -370,7 +374,21 @@ fn print_kind(out: &mut Printer, link: &LinkInfo, around: &Around) {
     out.any("info_kind", name, format_args!("    {name} "));
     match kind {
         LinkKindInfo::Veth | LinkKindInfo::Dummy => {}
-        LinkKindInfo::Vlan(_) | LinkKindInfo::Macvlan(_) | LinkKindInfo::Ipvlan(_) => {}
+        LinkKindInfo::Vlan(info) => {
+            out.open_object(Some("info_data"));
+            vlan::print(out, info);
+            out.close_object();
+        }
+        LinkKindInfo::Macvlan(info) => {
+            out.open_object(Some("info_data"));
+            macvlan::print(out, info);
+            out.close_object();
+        }
+        LinkKindInfo::Ipvlan(info) => {
+            out.open_object(Some("info_data"));
+            ipvlan::print(out, info);
+            out.close_object();
+        }
         LinkKindInfo::Bridge(info) => {
             out.open_object(Some("info_data"));
             bridge::print(out, info);
