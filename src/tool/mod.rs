@@ -5,6 +5,7 @@ pub mod arping;
 pub mod brctl;
 pub mod bridge;
 mod call;
+pub mod docker;
 pub mod ethtool;
 pub mod explain;
 pub mod getopt;
@@ -42,6 +43,7 @@ const TOOLS: &[(&str, Tool)] = &[
     ("arping", arping::run),
     ("brctl", brctl::run),
     ("bridge", bridge::run),
+    ("docker", docker::run),
     ("ethtool", ethtool::run),
     ("explain", explain::run),
     ("hostname", misc::hostname),

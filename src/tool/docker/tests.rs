@@ -1,0 +1,167 @@
+//! Scripted lines of `docker`, era by era.
+//! What a single part does is tested beside it.
+
+use crate::docker::{Engines, Era};
+use crate::kernel::World;
+use crate::tool::{Finished, Shell};
+
+/// A host with an engine.
+pub(super) struct Lab {
+    pub world: World,
+    pub engines: Engines,
+}
+
+impl Lab {
+    pub fn new(era: Era) -> Self {
+        Self {
+            world: World::new(0),
+            engines: Engines::new(era),
+        }
+    }
+
+    pub fn finish(&mut self, line: &str) -> Finished {
+        Shell::new(&mut self.world)
+            .with_docker(&mut self.engines)
+            .run(line)
+    }
+
+    /// Standard output of a line that goes well.
+    pub fn ok(&mut self, line: &str) -> String {
+        let done = self.finish(line);
+        assert_eq!(done.status, 0, "{line}: {}{}", done.stdout, done.stderr);
+        done.stdout
+    }
+}
+
+#[test]
+fn containers_on_the_default_bridge_reach_one_another_in_every_era() {
+    for era in [Era::Article, Era::Classic, Era::Current] {
+        let mut lab = Lab::new(era);
+        assert_eq!(
+            lab.ok("ip -br link").lines().count(),
+            1,
+            "no docker0 before docker"
+        );
+        lab.ok("docker run -d --name c1 nginx");
+        lab.ok("docker run -d --name c2 nginx");
+        let ping = lab.ok("docker exec c1 ping -c1 172.17.0.3");
+        assert!(ping.contains("1 received"), "{ping}");
+        let ping = lab.ok("docker run --rm alpine ping -c1 172.17.0.2");
+        assert!(ping.contains("1 received"), "{ping}");
+        assert_eq!(lab.ok("docker ps -aq").lines().count(), 2);
+        let route = "default via 172.17.0.1 dev eth0 \n172.17.0.0/16 dev eth0 proto kernel scope link src 172.17.0.2 \n";
+        assert_eq!(lab.ok("docker exec c1 ip route"), route);
+    }
+}
+
+#[test]
+fn devices_of_a_container_are_as_its_era_makes_them() {
+    // Number and MAC of eth0, the number of its peer, and whether there is a broadcast address.
+    for (era, index, mac, peer, brd) in [
+        (Era::Article, 3, "02:42:ac:11:00:02", 4, false),
+        (Era::Classic, 3, "02:42:ac:11:00:02", 4, true),
+        (Era::Current, 2, "", 3, true),
+    ] {
+        let mut lab = Lab::new(era);
+        lab.ok("docker run -d --name c1 nginx");
+        let shown = lab.ok("docker exec c1 ip addr show eth0");
+        assert!(
+            shown.starts_with(&format!("{index}: eth0@if{peer}: <")),
+            "{shown}"
+        );
+        assert!(shown.contains(&format!("link/ether {mac}")), "{shown}");
+        assert_eq!(
+            shown.contains("inet 172.17.0.2/16 brd 172.17.255.255"),
+            brd,
+            "{shown}"
+        );
+        assert!(!shown.contains("qlen"), "{shown}");
+    }
+}
+
+#[test]
+fn the_same_lines_give_the_same_bytes() {
+    let run = || {
+        let mut lab = Lab::new(Era::Current);
+        let lines = [
+            "docker network create n",
+            "docker run -d --network n nginx",
+            "docker network inspect n",
+            "ip link",
+            "docker ps",
+        ];
+        lines.map(|line| lab.ok(line))
+    };
+    assert_eq!(run(), run());
+}
+
+#[test]
+fn names_are_resolved_on_networks_of_the_user_only() {
+    let mut lab = Lab::new(Era::Classic);
+    lab.ok("docker network create n");
+    lab.ok("docker run -d --name web --network n --network-alias www nginx");
+    lab.ok("docker run -d --name client --network n nginx");
+    for name in ["web", "www", "web.n"] {
+        let ping = lab.ok(&format!("docker exec client ping -c1 {name}"));
+        assert!(ping.contains("64 bytes from web.n (172.18.0.2)"), "{ping}");
+    }
+    lab.ok("docker run -d --name other nginx");
+    assert_eq!(lab.finish("docker exec other ping -c1 web").status, 2);
+    assert_eq!(lab.finish("ping -c1 web").status, 2);
+    lab.ok("docker rm -f web");
+    assert_eq!(lab.finish("docker exec client ping -c1 web").status, 2);
+}
+
+#[test]
+fn lists_have_the_widths_of_their_era() {
+    let head = |era| {
+        let mut lab = Lab::new(era);
+        let text = lab.ok("docker network ls");
+        let names: Vec<_> = text
+            .lines()
+            .skip(1)
+            .map(|line| line.split_whitespace().nth(1).unwrap().to_owned())
+            .collect();
+        assert_eq!(names, ["bridge", "host", "none"]);
+        text.lines().next().unwrap().to_owned()
+    };
+    assert_eq!(
+        head(Era::Article),
+        "NETWORK ID          NAME                DRIVER              SCOPE"
+    );
+    assert_eq!(
+        head(Era::Classic),
+        "NETWORK ID     NAME      DRIVER    SCOPE"
+    );
+}
+
+#[test]
+fn a_freed_subnet_comes_back_at_once_only_now() {
+    for (era, want) in [
+        (Era::Classic, "172.19.0.0/16"),
+        (Era::Current, "172.18.0.0/16"),
+    ] {
+        let mut lab = Lab::new(era);
+        lab.ok("docker network create a");
+        lab.ok("docker network rm a");
+        lab.ok("docker network create b");
+        let subnet = lab.ok("docker network inspect -f '{{(index .IPAM.Config 0).Subnet}}' b");
+        assert_eq!(subnet.trim(), want, "{era:?}");
+    }
+}
+
+#[test]
+fn namespaces_of_containers_are_found_by_process_file_and_link() {
+    let mut lab = Lab::new(Era::Current);
+    lab.ok("docker run -d --name web nginx");
+    let pid = lab.ok("docker inspect -f '{{.State.Pid}}' web");
+    let key = lab.ok("docker inspect -f '{{.NetworkSettings.SandboxKey}}' web");
+    let address = |text: String| text.contains("172.17.0.2");
+    assert!(address(
+        lab.ok(&format!("nsenter -t {} -n ip addr", pid.trim()))
+    ));
+    assert!(address(
+        lab.ok(&format!("nsenter --net={} ip addr", key.trim()))
+    ));
+    assert_eq!(lab.ok("ip netns list"), "");
+}
