@@ -4,6 +4,8 @@
 use std::fmt;
 
 use crate::kernel::World;
+use crate::netns::filter::rule::Family;
+use crate::netns::filter::tables::TableName;
 use crate::units::NetnsId;
 
 /// A table of the packet filter.
@@ -78,17 +80,45 @@ impl fmt::Display for Rule {
     }
 }
 
+/// Asks for what a line of words says; says whether it was done.
+fn ask(world: &mut World, netns: NetnsId, line: &str) -> bool {
+    let words: Vec<&str> = line.split(' ').collect();
+    world.iptables(netns, Family::V4, &words).is_ok()
+}
+
 /// Makes a chain, unless it is there.
-pub fn new_chain(_world: &mut World, _netns: NetnsId, _table: Table, _chain: &str) {}
+pub fn new_chain(world: &mut World, netns: NetnsId, table: Table, chain: &str) {
+    ask(world, netns, &format!("-t {} -N {chain}", table.name()));
+}
 
 /// Sets the policy of FORWARD to DROP.
-pub fn drop_forwarded(_world: &mut World, _netns: NetnsId) {}
+pub fn drop_forwarded(world: &mut World, netns: NetnsId) {
+    ask(world, netns, "-P FORWARD DROP");
+}
 
 /// Puts a rule in its place, unless its chain has it.
-pub fn ensure(_world: &mut World, _netns: NetnsId, _rule: &Rule) {}
+pub fn ensure(world: &mut World, netns: NetnsId, rule: &Rule) {
+    let table = rule.table.name();
+    let known = ask(
+        world,
+        netns,
+        &format!("-t {table} -C {} {}", rule.chain, rule.words),
+    );
+    if !known {
+        let made = ask(world, netns, &rule.to_string());
+        debug_assert!(made, "the tables take each rule of ours: {rule}");
+    }
+}
 
 /// Takes a rule away, if it is there.
-pub fn remove(_world: &mut World, _netns: NetnsId, _rule: &Rule) {}
+pub fn remove(world: &mut World, netns: NetnsId, rule: &Rule) {
+    let table = rule.table.name();
+    ask(
+        world,
+        netns,
+        &format!("-t {table} -D {} {}", rule.chain, rule.words),
+    );
+}
 
 /// Takes a rule away and puts it in its place again, so that it is at the top.
 pub fn move_to_place(world: &mut World, netns: NetnsId, rule: &Rule) {
@@ -97,6 +127,8 @@ pub fn move_to_place(world: &mut World, netns: NetnsId, rule: &Rule) {
 }
 
 /// Whether the table `nat` has a chain.
-pub fn has_chain(_world: &World, _netns: NetnsId, _chain: &str) -> bool {
-    true
+pub fn has_chain(world: &World, netns: NetnsId, chain: &str) -> bool {
+    let tables = world.filter_tables(netns, Family::V4);
+    let nat = tables.and_then(|tables| tables.table(TableName::Nat));
+    nat.is_some_and(|nat| nat.chain(chain).is_some())
 }

@@ -165,3 +165,71 @@ fn namespaces_of_containers_are_found_by_process_file_and_link() {
     ));
     assert_eq!(lab.ok("ip netns list"), "");
 }
+
+const CLASSIC_FILTER: &str = "-P INPUT ACCEPT
+-P FORWARD DROP
+-P OUTPUT ACCEPT
+-N DOCKER
+-N DOCKER-ISOLATION-STAGE-1
+-N DOCKER-ISOLATION-STAGE-2
+-N DOCKER-USER
+-A FORWARD -j DOCKER-USER
+-A FORWARD -j DOCKER-ISOLATION-STAGE-1
+-A FORWARD -o docker0 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+-A FORWARD -o docker0 -j DOCKER
+-A FORWARD -i docker0 ! -o docker0 -j ACCEPT
+-A FORWARD -i docker0 -o docker0 -j ACCEPT
+-A DOCKER-ISOLATION-STAGE-1 -i docker0 ! -o docker0 -j DOCKER-ISOLATION-STAGE-2
+-A DOCKER-ISOLATION-STAGE-1 -j RETURN
+-A DOCKER-ISOLATION-STAGE-2 -o docker0 -j DROP
+-A DOCKER-ISOLATION-STAGE-2 -j RETURN
+-A DOCKER-USER -j RETURN
+";
+
+const CURRENT_FILTER: &str = "-P INPUT ACCEPT
+-P FORWARD DROP
+-P OUTPUT ACCEPT
+-N DOCKER
+-N DOCKER-BRIDGE
+-N DOCKER-CT
+-N DOCKER-FORWARD
+-N DOCKER-INTERNAL
+-N DOCKER-USER
+-A FORWARD -j DOCKER-USER
+-A FORWARD -j DOCKER-FORWARD
+-A DOCKER ! -i docker0 -o docker0 -j DROP
+-A DOCKER-BRIDGE -o docker0 -j DOCKER
+-A DOCKER-CT -o docker0 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+-A DOCKER-FORWARD -j DOCKER-CT
+-A DOCKER-FORWARD -j DOCKER-INTERNAL
+-A DOCKER-FORWARD -j DOCKER-BRIDGE
+-A DOCKER-FORWARD -i docker0 -j ACCEPT
+";
+
+#[test]
+fn a_new_engine_has_the_rules_of_its_era_and_networks_leave_none_behind() {
+    for (era, want) in [
+        (Era::Classic, CLASSIC_FILTER),
+        (Era::Current, CURRENT_FILTER),
+    ] {
+        let mut lab = Lab::new(era);
+        lab.ok("docker ps");
+        assert_eq!(lab.ok("iptables -S"), want);
+        let nat = lab.ok("iptables -t nat -S");
+        for line in [
+            "docker network create n",
+            "docker network create --internal i",
+            "docker run -d --name web --network n -p 8080:80 nginx",
+            "docker run -d --name closed --network i nginx",
+            "docker network connect i web",
+            "docker rm -f web closed",
+            "docker network rm n i",
+        ] {
+            lab.ok(line);
+        }
+        assert_eq!(lab.ok("iptables -S"), want);
+        assert_eq!(lab.ok("iptables -t nat -S"), nat);
+        assert_eq!(lab.ok("iptables -t raw -S").lines().count(), 2);
+        assert_eq!(lab.ok("ip -br link").lines().count(), 2);
+    }
+}
