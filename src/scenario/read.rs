@@ -2,7 +2,8 @@
 //! It judges nothing: a name that nobody knows or a number out of range is found later.
 
 use serde::de::DeserializeOwned;
-use serde_saphyr::{Error, Options, budget::Budget};
+use serde_saphyr::budget::{Budget, BudgetBreach};
+use serde_saphyr::{Error, Options};
 
 use super::fault::{Fault, Place, near};
 
@@ -90,12 +91,50 @@ fn words_of(error: &Error) -> String {
             variant, expected, ..
         } => unknown("word", variant, expected),
         Error::AliasError { error, .. } => words_of(error),
+        Error::DuplicateMappingKey { key, .. } => match key {
+            Some(key) => format!("`{}` is there twice", shortened(key)),
+            None => "a key is there twice".to_owned(),
+        },
+        Error::Unexpected { expected, .. } => format!("expected {}", node(expected)),
+        Error::InvalidScalar { ty, .. } => format!("not {}", number(ty)),
+        Error::RecursiveReferencesRequireWeakTypes { .. } => {
+            "an alias stands within its own anchor".to_owned()
+        }
+        Error::Budget { breach, .. } => match breach {
+            BudgetBreach::Documents { .. } => "a file is one document".to_owned(),
+            BudgetBreach::Depth { .. } => format!("nested more than {DEPTH_MAX} deep"),
+            other => format!("more than a scenario may have: {other:?}"),
+        },
         other => plain(&other.to_string()),
     }
 }
 
+/// A node of YAML in plain words.
+fn node(expected: &str) -> &str {
+    match expected {
+        "mapping start" => "a map",
+        "sequence start" => "a list",
+        "string scalar" => "a text",
+        other => other,
+    }
+}
+
+/// A type of Rust in plain words.
+fn number(ty: &str) -> &str {
+    match ty {
+        "u8" | "u16" | "u32" | "u64" => "a whole number that is not negative, or out of range",
+        "i8" | "i16" | "i32" | "i64" => "a whole number, or out of range",
+        "bool" => "true or false",
+        other => other,
+    }
+}
+
+fn shortened(text: &str) -> String {
+    text.chars().take(60).collect()
+}
+
 fn unknown(what: &str, name: &str, expected: &[&'static str]) -> String {
-    let name: String = name.chars().take(60).collect();
+    let name = shortened(name);
     let near = near(&name, expected.iter().copied());
     if near.is_empty() && !expected.is_empty() {
         return format!(

@@ -102,8 +102,10 @@ pub fn check(scenario: &schema::Scenario) -> Result<Checked, Fault> {
         ));
     }
     if let Some(step) = scenario.steps.get(STEPS_MAX) {
-        let place = step.say.as_ref().map_or(Place::START, |say| say.place);
-        return Err(Fault::new(place, format!("more than {STEPS_MAX} steps")));
+        return Err(Fault::new(
+            step::place_of(step),
+            format!("more than {STEPS_MAX} steps"),
+        ));
     }
     let known = Known::of(scenario)?;
     let setup = topology::commands(scenario, &known)?;

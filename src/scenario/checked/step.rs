@@ -85,7 +85,7 @@ pub(super) fn check(step: &schema::Step, known: &Known) -> Result<Step, Fault> {
 }
 
 /// The first thing that a step says.
-fn place_of(step: &schema::Step) -> Place {
+pub(super) fn place_of(step: &schema::Step) -> Place {
     let places = [
         step.say.as_ref().map(|it| it.place),
         step.netns.as_ref().map(|it| it.place),
