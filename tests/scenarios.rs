@@ -394,17 +394,21 @@ fn junit_file_is_what_ci_systems_read() {
 /// The rules of the common schema (Jenkins's `junit-10.xsd`) that a writer can break: which elements stand in which,
 /// their required attributes, and that the sums are those of the cases.
 fn is_junit(text: &str) {
-    const PARENTS: &[(&str, &[&str])] = &[
-        ("testsuites", &[""]),
-        ("testsuite", &["testsuites"]),
-        ("testcase", &["testsuite"]),
-        ("properties", &["testsuite", "testcase"]),
-        ("property", &["properties"]),
-        ("failure", &["testcase"]),
-        ("error", &["testcase"]),
-        ("skipped", &["testcase"]),
-        ("system-out", &["testsuite", "testcase"]),
-        ("system-err", &["testsuite", "testcase"]),
+    const ELEMENTS: &[(&str, &[&str], &[&str])] = &[
+        (
+            "testsuites",
+            &[""],
+            &["name", "time", "tests", "failures", "errors"],
+        ),
+        (
+            "testsuite",
+            &["testsuites"],
+            &["name", "time", "tests", "failures", "errors", "skipped"],
+        ),
+        ("testcase", &["testsuite"], &["name", "time", "classname"]),
+        ("failure", &["testcase"], &["message", "type"]),
+        ("error", &["testcase"], &["message", "type"]),
+        ("system-out", &["testcase"], &[]),
     ];
     assert!(
         text.starts_with("<?xml version=\"1.0\" encoding=\"UTF-8\"?>"),
@@ -423,8 +427,19 @@ fn is_junit(text: &str) {
         }
         let name = tag.split([' ', '/']).next().unwrap_or("");
         let parent = open.last().copied().unwrap_or("");
-        let parents = PARENTS.iter().find(|(known, _)| *known == name);
-        let (_, parents) = parents.unwrap_or_else(|| panic!("<{name}>: {text}"));
+        let element = ELEMENTS.iter().find(|(known, ..)| *known == name);
+        let (_, parents, attributes) = element.unwrap_or_else(|| panic!("<{name}>: {text}"));
+        for attribute in tag
+            .split('"')
+            .step_by(2)
+            .filter_map(|part| part.strip_suffix('='))
+        {
+            let attribute = attribute.rsplit(' ').next().unwrap_or("");
+            assert!(
+                attributes.contains(&attribute),
+                "{attribute} of <{name}>: {text}"
+            );
+        }
         assert!(parents.contains(&parent), "<{name}> in <{parent}>: {text}");
         match name {
             "testcase" => {
