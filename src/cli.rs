@@ -9,6 +9,8 @@ use clap::{Args, Parser, Subcommand};
 use vethlab::docker::Era;
 
 mod scenario;
+#[cfg(unix)]
+mod written;
 
 /// vethlab itself failed.
 const FAILED: i32 = 3;
@@ -44,6 +46,12 @@ enum Verb {
             value_name = "CMD"
         )]
         command: Vec<OsString>,
+    },
+    /// Run the inputs of a trace again, and name the first event that differs
+    Replay {
+        /// The trace, as --trace wrote it
+        #[arg(value_name = "TRACE")]
+        trace: PathBuf,
     },
     /// Run your shell the same way, with a clock that follows the wall
     Shell {
@@ -84,21 +92,6 @@ pub struct Options {
     pub hosts: Option<PathBuf>,
 }
 
-impl Options {
-    /// The first option that the world cannot do yet.
-    fn lacking(&self) -> Option<&'static str> {
-        let options = [
-            ("--pcap", &self.pcap),
-            ("--trace", &self.trace),
-            ("--record", &self.record),
-        ];
-        options
-            .into_iter()
-            .find(|(_, value)| value.is_some())
-            .map(|(name, _)| name)
-    }
-}
-
 /// Runs what the process's arguments say, and gives the exit status.
 pub fn run() -> i32 {
     match Cli::try_parse() {
@@ -118,8 +111,6 @@ fn fail(words: &str) -> i32 {
 /// The world that the options ask for; else the exit status, after saying what is wrong.
 #[cfg(unix)]
 fn world(options: &Options) -> Result<vethlab::kernel::World, i32> {
-    use vethlab::scenario::{hosts::HostsFile, read};
-
     let Some(path) = &options.hosts else {
         return Ok(vethlab::kernel::World::new(options.seed));
     };
@@ -130,21 +121,34 @@ fn world(options: &Options) -> Result<vethlab::kernel::World, i32> {
     };
     let bytes = std::fs::read(path);
     let bytes = bytes.map_err(|error| wrong(format!("failed to read {shown}: {error}")))?;
-    let file: HostsFile = read(&bytes).map_err(|fault| wrong(format!("{shown}:{fault}")))?;
-    let plan = file.plan().map_err(|faults| {
+    hosts_world(&bytes, options.seed).map_err(|faults| {
         for fault in faults {
             fail(&format!("{shown}:{fault}"));
         }
         WRONG
-    })?;
-    plan.world(options.seed)
-        .map_err(|fault| wrong(format!("{shown}:{fault}")))
+    })
+}
+
+/// The world with the hosts of a file; else what is wrong with it, each with its place.
+#[cfg(unix)]
+fn hosts_world(bytes: &[u8], seed: u64) -> Result<vethlab::kernel::World, Vec<String>> {
+    use vethlab::scenario::{hosts::HostsFile, read};
+
+    let file: HostsFile = read(bytes).map_err(|fault| vec![fault.to_string()])?;
+    let plan = file
+        .plan()
+        .map_err(|faults| faults.iter().map(ToString::to_string).collect::<Vec<_>>())?;
+    plan.world(seed).map_err(|fault| vec![fault.to_string()])
 }
 
 fn dispatch(verb: Verb) -> i32 {
     match &verb {
         Verb::Run(args) => scenario::run(args),
         Verb::Test(args) => scenario::test(args),
+        #[cfg(unix)]
+        Verb::Replay { trace } => written::replay(trace),
+        #[cfg(not(unix))]
+        Verb::Replay { .. } => fail("sessions need a Unix system"),
         Verb::Exec { options, .. } | Verb::Shell { options } => session(&verb, options),
     }
 }
@@ -153,18 +157,21 @@ fn dispatch(verb: Verb) -> i32 {
 fn session(verb: &Verb, options: &Options) -> i32 {
     use vethlab::session;
 
-    if let Some(name) = options.lacking() {
-        return fail(&format!("{name}: this version does not have it yet"));
-    }
     let world = match world(options) {
         Ok(world) => world,
         Err(status) => return status,
     };
-    let world =
+    let mut world =
         session::Lab::new(world).with_docker(vethlab::docker::Engines::new(options.docker_era));
+    match written::sinks(options) {
+        Ok(sinks) => world.set_sinks(sinks),
+        Err(words) => return fail(&words),
+    }
     match verb {
         Verb::Exec { command, .. } => session::exec(world, command),
-        Verb::Shell { .. } | Verb::Run(_) | Verb::Test(_) => session::shell(world),
+        Verb::Shell { .. } | Verb::Run(_) | Verb::Test(_) | Verb::Replay { .. } => {
+            session::shell(world)
+        }
     }
 }
 
@@ -209,15 +216,5 @@ mod tests {
             let error = Cli::try_parse_from(line.split(' ')).unwrap_err();
             assert_eq!(error.exit_code(), 2, "{line}");
         }
-    }
-
-    #[test]
-    fn option_that_is_lacking_is_named() {
-        let options = Options {
-            pcap: Some("x".into()),
-            ..Options::default()
-        };
-        assert_eq!(options.lacking(), Some("--pcap"));
-        assert_eq!(Options::default().lacking(), None);
     }
 }

@@ -47,6 +47,8 @@
 //! device is an event, never a nested call, so a forwarding loop ends at a budget.
 //! [`World`](kernel::World) is a value: clone it to fork history.
 
+#[cfg(not(target_family = "wasm"))]
+pub mod capture;
 pub mod device;
 pub mod docker;
 pub mod engine;

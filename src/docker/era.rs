@@ -13,6 +13,17 @@ pub enum Era {
     Current,
 }
 
+impl std::fmt::Display for Era {
+    /// The word by which it is asked for.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Article => "article",
+            Self::Classic => "classic",
+            Self::Current => "current",
+        })
+    }
+}
+
 impl std::str::FromStr for Era {
     type Err = String;
 

@@ -246,6 +246,13 @@ impl World {
         no
     }
 
+    /// Whether a device is a loopback.
+    pub fn is_loopback(&self, dev: DevId) -> bool {
+        self.devices
+            .find(dev)
+            .is_some_and(|device| device.is_loopback())
+    }
+
     /// The number of the newest frame that was watched.
     pub fn last_frame(&self) -> FrameId {
         self.last_frame_id

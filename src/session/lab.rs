@@ -9,9 +9,12 @@ use super::backend::{
     Backend, ClientId, Create, Each, Event, Exec, FileHandle, HostError, HostIo, Invocation,
     Output, Running, Signal, Status, TOOL_COST_NS,
 };
+use super::sinks::{Ending, Sinks};
 use super::{leaves_simulation, processes};
+use crate::capture::Input;
 use crate::docker::Engines;
 use crate::engine::Exhausted;
+use crate::engine::trace::Names;
 use crate::kernel::World;
 use crate::program::{self, Console, Piece, Poll, Program};
 use crate::tool::{self, Call, Env, ExecRequest, FileError, Files, Outcome};
@@ -23,6 +26,8 @@ pub(super) const NETNS_KEY: &str = "VETHLAB_NETNS_KEY";
 const NETNS_NAME: &str = "VETHLAB_NETNS";
 /// The variable with the name of the host, for people and prompts.
 const HOST_NAME: &str = "VETHLAB_HOST";
+/// How many hops may wait to be written: what one event leads to.
+const HOPS_WAITING_MAX: usize = 1 << 20;
 /// Exit status where the simulation cannot go on.
 const TOOL_FAILED: i32 = 3;
 
@@ -36,6 +41,10 @@ pub struct Lab {
     processes: BTreeMap<u32, NetnsId>,
     /// Why the simulation cannot go on.
     fault: Option<String>,
+    /// What is written of the session.
+    sinks: Sinks,
+    /// A call is being started: what happens meanwhile is written behind it.
+    starting: bool,
 }
 
 /// A program that runs on.
@@ -43,6 +52,8 @@ struct Runner {
     program: Program,
     wake: Option<SimTime>,
     files: HashMap<String, FileHandle>,
+    /// The command, where its failure is kept for `explain`.
+    probe: Option<ExecRequest>,
 }
 
 impl Lab {
@@ -55,6 +66,31 @@ impl Lab {
             events: Vec::new(),
             processes: BTreeMap::new(),
             fault: None,
+            sinks: Sinks::default(),
+            starting: false,
+        }
+    }
+
+    /// Has a trace, captures or a scenario written from now on.
+    pub fn set_sinks(&mut self, sinks: Sinks) {
+        self.sinks = sinks;
+        if self.sinks.wants_hops() {
+            self.world.watch_at_most(HOPS_WAITING_MAX);
+        }
+    }
+
+    /// Writes what has happened since the last time.
+    fn write_hops(&mut self) {
+        if self.sinks.wants_hops() && !self.starting {
+            let noted = self.world.take_noted();
+            self.sinks.hops(&noted, &self.world);
+        }
+    }
+
+    /// All that happens at this instant happens, so that a replay finds the same order.
+    pub(super) fn settle_instant(&mut self) {
+        if self.sinks.wants_order() && self.fault.is_none() {
+            self.pass(self.world.now(), false);
         }
     }
 
@@ -100,6 +136,7 @@ impl Lab {
                     return;
                 }
             };
+            self.write_hops();
             if let Err(fault) = moved {
                 self.fail(fault);
             }
@@ -196,7 +233,13 @@ impl Lab {
     }
 
     /// A program begins: its first poll may open files, which later ones only add to.
-    fn begin(&mut self, client: ClientId, mut program: Program, host: &mut dyn HostIo) -> Status {
+    fn begin(
+        &mut self,
+        client: ClientId,
+        mut program: Program,
+        host: &mut dyn HostIo,
+        probe: Option<ExecRequest>,
+    ) -> Status {
         let mut console = Console::default();
         let poll = program.poll(&mut self.world, &mut console);
         let mut files = HashMap::new();
@@ -209,6 +252,7 @@ impl Lab {
             Poll::Exit(status) => {
                 self.close_files(client, &files);
                 program.close(&mut self.world);
+                self.end_probe(probe, status);
                 Status::Done(status)
             }
             Poll::Wait(wake) => {
@@ -225,6 +269,7 @@ impl Lab {
                     program,
                     wake,
                     files,
+                    probe,
                 };
                 self.running.insert(client, runner);
                 Status::Running(running)
@@ -257,12 +302,40 @@ impl Lab {
             Poll::Exit(status) => {
                 self.close_files(client, &runner.files);
                 runner.program.close(&mut self.world);
+                self.end_probe(runner.probe, status);
+                self.write_hops();
+                let now = self.world.now();
+                self.sinks.output(now, client.0, Ending::Status(status));
                 self.events.push((client, Event::Ended(status)));
             }
             Poll::Wait(wake) => {
                 runner.wake = wake;
                 self.running.insert(client, runner);
             }
+        }
+    }
+
+    /// A command that probes the network has ended.
+    fn end_probe(&mut self, probe: Option<ExecRequest>, status: i32) {
+        if let Some(request) = probe {
+            tool::explain::end_probe(&mut self.world, &request, status);
+        }
+    }
+
+    /// A command is called: it goes into the trace once it is known which files it read.
+    fn input_of(&self, client: ClientId, call: &Invocation, on: HostId, netns: NetnsId) -> Input {
+        let key = call.env.get_key_value(NETNS_KEY);
+        let place = self.world.place(netns, None);
+        Input {
+            number: client.0,
+            host: self.world.host(on).name.clone(),
+            netns: place.netns,
+            argv: call.argv.clone(),
+            env: key
+                .map(|(key, value)| (key.clone(), value.clone()))
+                .into_iter()
+                .collect(),
+            files: Vec::new(),
         }
     }
 
@@ -330,86 +403,57 @@ impl Backend for Lab {
         invocation: &Invocation,
         host: &mut dyn HostIo,
     ) -> Status {
+        self.settle_instant();
+        let begun = self.world.now();
+        self.starting = true;
         self.spend();
-        if let Some(fault) = self.fault.clone() {
-            self.say(client, &format!("vethlab: {fault}\n"));
-            return Status::Done(TOOL_FAILED);
+        let (status, input) = self.call(client, invocation, host);
+        self.starting = false;
+        if let Some(input) = input.filter(|_| status != Status::Wait) {
+            self.sinks.input(begun, invocation.pid, &input);
         }
-        let Some((on, netns)) = self.place(invocation) else {
-            self.say(
-                client,
-                "vethlab: the network namespace of this process is gone\n",
-            );
-            return Status::Done(TOOL_FAILED);
-        };
-        let env = Env {
-            stdin_tty: invocation.stdin_tty,
-            stdout_tty: invocation.stdout_tty,
-            columns: invocation.columns,
-            cwd: invocation.cwd.to_string_lossy().into_owned(),
-            pid: invocation.pid,
-            ident: ident_of(client),
-            ppid: parent_of(invocation.pid),
-            vars: invocation.env.clone(),
-            processes: self.processes_of(invocation),
-        };
-        let mut console = Console::default();
-        let mut files = HostFiles { host };
-        let mut call = Call {
-            world: &mut self.world,
-            docker: &mut self.docker,
-            host: on,
-            netns,
-            console: &mut console,
-            files: &mut files,
-            env: &env,
-        };
-        let Some(outcome) = tool::run(&mut call, &invocation.argv) else {
-            self.say(
-                client,
-                &format!("vethlab: {} is not simulated\n", invocation.tool()),
-            );
-            return Status::Done(TOOL_FAILED);
-        };
-        let mut opened = HashMap::new();
-        if let Err(error) = self.print(client, &mut console, &mut opened, Some(host)) {
-            self.say(client, &error);
-            return Status::Done(1);
-        }
-        self.close_files(client, &opened);
-        match outcome {
-            Outcome::Exit(status) => Status::Done(status),
-            Outcome::Start(program) => self.begin(client, *program, host),
-            Outcome::Exec(request) => Status::Exec(self.exec(invocation.pid, request)),
-            Outcome::Each(runs) => {
-                let run = |(before, request): (String, ExecRequest)| {
-                    (before.into_bytes(), self.exec(invocation.pid, request))
-                };
-                Status::Each(Each {
-                    runs: runs.into_iter().map(run).collect(),
-                    status: Some(0),
-                })
+        self.write_hops();
+        let now = self.world.now();
+        match &status {
+            Status::Done(status) => self.sinks.output(now, client.0, Ending::Status(*status)),
+            Status::Exec(exec) => {
+                let name = exec.argv.first().map_or("", String::as_str);
+                let simulated = tool::find(name).is_some();
+                self.sinks
+                    .output(now, client.0, Ending::Becomes { simulated });
             }
-            Outcome::Then(both) => {
-                let run = |request| (Vec::new(), self.exec(invocation.pid, request));
-                Status::Each(Each {
-                    runs: both.into_iter().map(run).collect(),
-                    status: None,
-                })
+            Status::Each(_) => {
+                self.sinks
+                    .output(now, client.0, Ending::Becomes { simulated: false });
             }
-            Outcome::Wait => Status::Wait,
+            Status::Running(running) if !running.drives_clock => {
+                self.sinks.output(now, client.0, Ending::Listens);
+            }
+            Status::Running(_) | Status::Wait => {}
         }
+        status
     }
 
     fn stdin(&mut self, _client: ClientId, _bytes: &[u8]) {}
 
     fn signal(&mut self, client: ClientId, signal: Signal) {
+        self.settle_instant();
+        if self.running.contains_key(&client) {
+            let now = self.world.now();
+            self.sinks.signal(now, client.0, &format!("{signal:?}"));
+        }
         self.poll(client, Some(to_program(signal)));
+        self.write_hops();
     }
 
     fn hang_up(&mut self, client: ClientId) {
+        self.settle_instant();
         if let Some(mut runner) = self.running.remove(&client) {
+            let now = self.world.now();
+            self.sinks.signal(now, client.0, "gone");
             runner.program.close(&mut self.world);
+            self.end_probe(runner.probe, 130);
+            self.write_hops();
         }
         self.events.retain(|&(to, _)| to != client);
     }
@@ -429,20 +473,140 @@ impl Backend for Lab {
     fn drain(&mut self) -> Vec<(ClientId, Event)> {
         std::mem::take(&mut self.events)
     }
+
+    fn finish(&mut self) -> Result<(), String> {
+        self.settle_instant();
+        self.write_hops();
+        let now = self.world.now();
+        self.sinks.finish(now)
+    }
+}
+
+impl Lab {
+    /// Runs a tool; gives what a trace says of the call too.
+    fn call(
+        &mut self,
+        client: ClientId,
+        invocation: &Invocation,
+        host: &mut dyn HostIo,
+    ) -> (Status, Option<Input>) {
+        if let Some(fault) = self.fault.clone() {
+            self.say(client, &format!("vethlab: {fault}\n"));
+            return (Status::Done(TOOL_FAILED), None);
+        }
+        let Some((on, netns)) = self.place(invocation) else {
+            self.say(
+                client,
+                "vethlab: the network namespace of this process is gone\n",
+            );
+            return (Status::Done(TOOL_FAILED), None);
+        };
+        let mut input = match self.sinks.wants_inputs() {
+            true => Some(self.input_of(client, invocation, on, netns)),
+            false => None,
+        };
+        let request = || ExecRequest {
+            host: on,
+            netns,
+            netns_name: None,
+            argv: invocation.argv.clone(),
+            failure: String::new(),
+            failure_status: 127,
+        };
+        // While another command runs on, its hops are being kept.
+        let alone = self.running.values().all(|runner| runner.probe.is_none());
+        let probe = (alone && tool::explain::is_probe(&invocation.argv)).then(request);
+        if probe.is_some() {
+            self.world.begin_story();
+        }
+        let env = Env {
+            stdin_tty: invocation.stdin_tty,
+            stdout_tty: invocation.stdout_tty,
+            columns: invocation.columns,
+            cwd: invocation.cwd.to_string_lossy().into_owned(),
+            pid: invocation.pid,
+            ident: ident_of(client),
+            ppid: parent_of(invocation.pid),
+            vars: invocation.env.clone(),
+            processes: self.processes_of(invocation),
+        };
+        let mut console = Console::default();
+        let mut files = HostFiles {
+            host,
+            read: Vec::new(),
+        };
+        let mut call = Call {
+            world: &mut self.world,
+            docker: &mut self.docker,
+            host: on,
+            netns,
+            console: &mut console,
+            files: &mut files,
+            env: &env,
+        };
+        let Some(outcome) = tool::run(&mut call, &invocation.argv) else {
+            self.say(
+                client,
+                &format!("vethlab: {} is not simulated\n", invocation.tool()),
+            );
+            return (Status::Done(TOOL_FAILED), input);
+        };
+        if let Some(input) = &mut input {
+            input.files = std::mem::take(&mut files.read);
+        }
+        let mut opened = HashMap::new();
+        if let Err(error) = self.print(client, &mut console, &mut opened, Some(host)) {
+            self.say(client, &error);
+            return (Status::Done(1), input);
+        }
+        self.close_files(client, &opened);
+        let status = match outcome {
+            Outcome::Exit(status) => {
+                self.end_probe(probe, status);
+                Status::Done(status)
+            }
+            Outcome::Start(program) => self.begin(client, *program, host, probe),
+            Outcome::Exec(request) => Status::Exec(self.exec(invocation.pid, request)),
+            Outcome::Each(runs) => {
+                let run = |(before, request): (String, ExecRequest)| {
+                    (before.into_bytes(), self.exec(invocation.pid, request))
+                };
+                Status::Each(Each {
+                    runs: runs.into_iter().map(run).collect(),
+                    status: Some(0),
+                })
+            }
+            Outcome::Then(both) => {
+                let run = |request| (Vec::new(), self.exec(invocation.pid, request));
+                Status::Each(Each {
+                    runs: both.into_iter().map(run).collect(),
+                    status: None,
+                })
+            }
+            Outcome::Wait => Status::Wait,
+        };
+        (status, input)
+    }
 }
 
 /// The caller's files, as tools ask for them.
 struct HostFiles<'h> {
     host: &'h mut dyn HostIo,
+    /// What was read, `-` for standard input.
+    read: Vec<(String, Vec<u8>)>,
 }
 
 impl Files for HostFiles<'_> {
     fn read(&mut self, path: &str) -> Result<Vec<u8>, FileError> {
-        self.host.read_file(path).map_err(file_error)
+        let content = self.host.read_file(path).map_err(file_error)?;
+        self.read.push((path.to_owned(), content.clone()));
+        Ok(content)
     }
 
     fn stdin(&mut self) -> Result<Vec<u8>, FileError> {
-        self.host.read_stdin().map_err(file_error)
+        let content = self.host.read_stdin().map_err(file_error)?;
+        self.read.push(("-".to_owned(), content.clone()));
+        Ok(content)
     }
 }
 

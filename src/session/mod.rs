@@ -25,9 +25,12 @@ mod processes;
 mod procfs;
 mod prompt;
 mod proto;
+mod record;
+mod replay;
 mod run;
 mod server;
 mod signals;
+mod sinks;
 #[cfg(test)]
 mod tests;
 mod tree;
@@ -39,7 +42,9 @@ pub use backend::{
 pub use client::run as client;
 pub use lab::Lab;
 pub use leave::leaves_simulation;
+pub use replay::{Replayed, replay};
 pub use run::{exec, shell};
+pub use sinks::Sinks;
 
 /// The tools that are the session's own, and only pass time.
 pub const OWN_TOOLS: [&str; 2] = ["sleep", "timeout"];

@@ -1,0 +1,239 @@
+//! Traces, captures and recorded sessions of `vethlab exec`: the same bytes twice, replayed, read back.
+
+#![cfg(unix)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use vethlab::wire::pcap::Reader;
+
+const SCRIPT: &str = "
+ip netns add red
+ip netns add blue
+ip link add r0 netns red type veth peer name b0.1 netns blue
+ip -n red addr add 10.0.0.1/24 dev r0
+ip -n blue addr add 10.0.0.2/24 dev b0.1
+ip -n red link set r0 up
+ip -n blue link set b0.1 up
+ip netns exec red ping -c 2 10.0.0.2
+ip netns exec red ping -c 1 -W 1 10.0.0.9
+sleep 1
+ping -c 1 127.0.0.1
+printf 'link add v0 type veth peer name v1\\nlink set v0 up\\n' | ip -batch -
+";
+
+/// A directory of this test's own, emptied.
+fn folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("traces-{name}"));
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).expect("a writable directory");
+    folder
+}
+
+fn vethlab(arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_vethlab"));
+    command.args(arguments).output().expect("vethlab runs")
+}
+
+/// Runs the script with all that can be written.
+fn record(folder: &Path) -> PathBuf {
+    let at = |name: &str| folder.join(name).display().to_string();
+    let output = vethlab(&[
+        "exec",
+        "--seed",
+        "7",
+        "--trace",
+        &at("trace"),
+        "--pcap",
+        &at("pcap"),
+        "--record",
+        &at("record.yaml"),
+        "--",
+        "bash",
+        "-c",
+        SCRIPT,
+    ]);
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    folder.join("trace")
+}
+
+fn replay(trace: &Path) -> (Option<i32>, String) {
+    let output = vethlab(&["replay", &trace.display().to_string()]);
+    let text = [output.stdout, output.stderr].concat();
+    (
+        output.status.code(),
+        String::from_utf8_lossy(&text).into_owned(),
+    )
+}
+
+#[test]
+fn trace_and_captures_are_the_same_bytes_twice_and_replay() {
+    let (one, two) = (folder("one"), folder("two"));
+    let trace = record(&one);
+    record(&two);
+    let mut names: Vec<_> = fs::read_dir(one.join("pcap"))
+        .expect("captures")
+        .map(|entry| {
+            entry
+                .expect("an entry")
+                .file_name()
+                .into_string()
+                .expect("text")
+        })
+        .collect();
+    names.sort();
+    assert_eq!(
+        names,
+        [
+            "host.blue.b0%2E1.pcapng",
+            "host.red.r0.pcapng",
+            "host.root.lo.pcapng"
+        ]
+    );
+    let same = |name: &str| {
+        let read = |folder: &Path| fs::read(folder.join(name)).expect("it was written");
+        assert_eq!(read(&one), read(&two), "{name}");
+    };
+    for name in ["trace", "record.yaml"] {
+        same(name);
+    }
+    for name in &names {
+        same(&format!("pcap/{name}"));
+        let bytes = fs::read(one.join("pcap").join(name)).expect("it was written");
+        let reader = Reader::new(&bytes).expect("a capture");
+        let records: Vec<_> = reader.collect::<Result<_, _>>().expect("whole records");
+        assert!(records.len() >= 2, "{name}");
+        assert!(records.is_sorted_by_key(|record| record.time_ns), "{name}");
+    }
+    let (status, text) = replay(&trace);
+    assert_eq!(
+        (status, text.contains("the same again, sha256")),
+        (Some(0), true),
+        "{text}"
+    );
+}
+
+#[test]
+fn the_first_event_that_differs_is_named() {
+    let folder = folder("differs");
+    let text = fs::read_to_string(record(&folder)).expect("a trace");
+    let line = text
+        .lines()
+        .position(|line| line.contains("\"transmitted\""))
+        .expect("a frame");
+    let changed = text.replacen("\"transmitted\"", "\"received\"", 1);
+    let trace = folder.join("changed");
+    fs::write(&trace, changed).expect("writable");
+    let (status, told) = replay(&trace);
+    assert_eq!(status, Some(1), "{told}");
+    assert!(
+        told.contains(&format!("changed:{}: the first difference", line + 1)),
+        "{told}"
+    );
+    assert!(
+        told.contains("+ {") && told.contains("\"transmitted\""),
+        "{told}"
+    );
+}
+
+#[test]
+fn bad_traces_are_refused_with_their_place() {
+    let folder = folder("bad");
+    let good = fs::read_to_string(record(&folder)).expect("a trace");
+    let lines = good.lines().count();
+    let cut = good
+        .rsplit_once("{\"sha256")
+        .expect("a digest")
+        .0
+        .to_owned();
+    let newer = good.replacen("\"vethlab_trace\":1", "\"vethlab_trace\":9", 1);
+    let behind = format!("{good}{{\"end\":1}}\n");
+    let cases: [(&str, Vec<u8>, String); 8] = [
+        ("empty", Vec::new(), ":1: an empty file".into()),
+        ("noise", b"hello\n".to_vec(), ":1: expected value".into()),
+        (
+            "binary",
+            vec![0xff; 64],
+            ":1: stream did not contain valid UTF-8".into(),
+        ),
+        (
+            "other",
+            b"{\"a\":1}\n".to_vec(),
+            ":1: this is no trace".into(),
+        ),
+        (
+            "newer",
+            newer.into_bytes(),
+            ":1: a trace of version 9".into(),
+        ),
+        (
+            "cut",
+            cut.into_bytes(),
+            format!(":{}: the trace ends without its digest", lines - 1),
+        ),
+        (
+            "half",
+            good.as_bytes()[..good.len() / 2].to_vec(),
+            ": EOF while parsing".into(),
+        ),
+        (
+            "behind",
+            behind.into_bytes(),
+            format!(":{}: a line behind the digest", lines + 1),
+        ),
+    ];
+    for (name, bytes, wanted) in cases {
+        let trace = folder.join(name);
+        fs::write(&trace, bytes).expect("writable");
+        let (status, told) = replay(&trace);
+        assert_eq!(status, Some(2), "{name}: {told}");
+        assert!(told.contains(&wanted), "{name}: {told}");
+    }
+    let (status, told) = replay(&folder.join("nowhere"));
+    assert_eq!(
+        (status, told.contains("failed to read")),
+        (Some(2), true),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_recorded_session_is_a_scenario() {
+    let folder = folder("record");
+    record(&folder);
+    let bytes = fs::read(folder.join("record.yaml")).expect("it was written");
+    let scenario: vethlab::scenario::schema::Scenario =
+        vethlab::scenario::read(&bytes).expect("a good scenario");
+    assert_eq!(scenario.seed, Some(7));
+    assert!(
+        scenario.steps.len() >= 12,
+        "{}",
+        String::from_utf8_lossy(&bytes)
+    );
+}
+
+#[test]
+fn a_lost_frame_has_its_reason_as_a_comment() {
+    let folder = folder("comment");
+    let pcap = folder.join("pcap").display().to_string();
+    let script = "
+ip netns add red
+ip link add v0 type veth peer name r0 netns red
+ip addr add 10.0.0.1/24 dev v0
+ip link set v0 up
+ip -n red link set r0 up
+ip -n red addr add 10.0.0.2/24 dev r0
+ip route add 10.9.0.0/24 via 10.0.0.2
+ping -c 1 -W 1 10.9.0.1
+true";
+    let output = vethlab(&["exec", "--pcap", &pcap, "--", "bash", "-c", script]);
+    assert!(output.status.success());
+    let bytes = fs::read(folder.join("pcap/host.red.r0.pcapng")).expect("a capture");
+    let text = String::from_utf8_lossy(&bytes);
+    assert!(text.contains("(IP_INNOROUTES): net.ipv4.ip_forward = 0"));
+}
