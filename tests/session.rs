@@ -353,9 +353,9 @@ fn program_that_waits_for_a_person_holds_the_clock_at_the_walls_pace() {
 }
 
 #[test]
-fn options_that_are_not_there_yet_and_wrong_input_say_so() {
+fn wrong_input_says_so() {
     for (arguments, status) in [
-        (&["exec", "--pcap", "dir", "--", "true"][..], 3),
+        (&["replay", "nowhere"][..], 2),
         (&["exec", "--seed", "x", "--", "true"], 2),
         (&["exec"], 2),
         (&["nonsense"], 2),
