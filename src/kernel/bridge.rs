@@ -286,6 +286,11 @@ impl World {
     /// A frame has come to a port (`br_handle_frame`).
     pub(crate) fn receive_at_port(&mut self, dev: DevId, master: DevId, mut frame: Frame) {
         let now = self.now;
+        if let Some(place) = self.bridge_family(master, &frame)
+            && !self.bridge_pre_routing(place, dev, master, &mut frame)
+        {
+            return;
+        }
         let mut ports = std::mem::take(&mut self.flood_list);
         let Some(bridge) = self.bridge_mut(master) else {
             self.flood_list = ports;
@@ -313,30 +318,35 @@ impl World {
             Forward::Unicast { to, local } => {
                 self.pass(dev, &mut frame, |_| Verdict::ForwardedTo(to));
                 if local {
-                    self.push_to_port(to, frame.clone());
+                    self.forward_to_port((dev, master), to, frame.clone());
                     self.pass_up(master, frame);
                 } else {
-                    self.push_to_port(to, frame);
+                    self.forward_to_port((dev, master), to, frame);
                 }
             }
             Forward::Flood { local } => {
                 self.pass(dev, &mut frame, |_| {
                     flooded(&ports, local.then_some(master))
                 });
-                self.flood(master, &ports, frame, local);
+                for &port in &ports {
+                    self.forward_to_port((dev, master), port, frame.clone());
+                }
+                if local {
+                    self.pass_up(master, frame);
+                }
             }
             Forward::Drop(reason) => self.lose(dev, &frame, reason),
         }
         ports.clear();
         self.flood_list = ports;
+        self.bridge_port_in = None;
     }
 
-    fn flood(&mut self, master: DevId, ports: &[DevId], frame: Frame, local: bool) {
-        for &port in ports {
-            self.push_to_port(port, frame.clone());
-        }
-        if local {
-            self.pass_up(master, frame);
+    /// From one port to another, where no rule forbids it (`br_forward`).
+    #[inline]
+    fn forward_to_port(&mut self, (from, master): (DevId, DevId), to: DevId, mut frame: Frame) {
+        if self.bridge_forwards(from, master, to, &mut frame) {
+            self.push_to_port(to, frame);
         }
     }
 
@@ -432,7 +442,9 @@ impl World {
             }
             Forward::Flood { local: _ } => {
                 self.pass(dev, &mut frame, |_| flooded(&ports, None));
-                self.flood(dev, &ports, frame, false);
+                for &port in &ports {
+                    self.push_to_port(port, frame.clone());
+                }
             }
             // Nothing goes out, and the bridge device does not hear itself.
             Forward::Pass | Forward::Local => self.lose(dev, &frame, DropReason::NoTxTarget),

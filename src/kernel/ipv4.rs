@@ -4,12 +4,15 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use crate::engine::trace::{By, DropReason, Taker, Verdict, Wait};
+use crate::kernel::hook::At;
 use crate::kernel::timer::Timer;
 use crate::kernel::tx::LOOPBACK_CROSSING;
 use crate::kernel::world::{Event, World};
 use crate::netns::conf::Conf4;
 use crate::netns::facts::{gateway4, heard_here, kind_of};
 use crate::netns::fib::{Flow4, Links, RouteType, info_flags};
+use crate::netns::filter::rule::Family;
+use crate::netns::filter::tables::Hook;
 use crate::netns::ip::icmp::IcmpError;
 use crate::netns::ip::route::Way4;
 use crate::netns::ip::{fragment, options};
@@ -53,7 +56,35 @@ impl World {
             ifindex,
             for_whom,
         };
+        if self.is_hooked(netns, Family::V4, Hook::PreRouting) {
+            return self.receive_hooked4(came, packet);
+        }
         self.route_ipv4(came, packet);
+    }
+
+    /// Shows a packet to what stands at the first hook; connections are followed of whole packets only
+    /// (`ipv4_conntrack_defrag`).
+    #[cold]
+    fn receive_hooked4(&mut self, came: Came, mut packet: Frame) {
+        if self.bridge_port_in.is_some() {
+            // Its bridge has shown it already (`ip_sabotage_in`).
+            return self.route_ipv4(came, packet);
+        }
+        let ns = self.netns.find(came.netns);
+        let follows = ns
+            .and_then(|ns| ns.filter.as_deref())
+            .is_some_and(|filter| filter.follows(Family::V4));
+        let fragment = Ipv4View::new(packet.bytes()).is_some_and(Ipv4View::is_fragment);
+        if follows && fragment {
+            match self.gather4(came, packet) {
+                Some(whole) => packet = whole,
+                None => return,
+            }
+        }
+        let at = At::incoming(Family::V4, Hook::PreRouting, came);
+        if self.at_hook(&at, &mut packet).is_some() {
+            self.route_ipv4(came, packet);
+        }
     }
 
     /// Delivers, forwards or refuses (`ip_rcv_finish`).
@@ -114,10 +145,15 @@ impl World {
         if !fragment {
             return self.deliver_whole(came, packet, kind);
         }
+        if let Some(whole) = self.gather4(came, packet) {
+            self.deliver_whole(came, whole, kind);
+        }
+    }
+
+    /// Keeps a fragment until all of its packet are there, and gives the packet then.
+    fn gather4(&mut self, came: Came, packet: Frame) -> Option<Frame> {
         let now = self.now;
-        let Some(ns) = self.netns.find_mut(came.netns) else {
-            return;
-        };
+        let ns = self.netns.find_mut(came.netns)?;
         let part = packet.clone();
         let taken = ns.reassembly4.insert(now, came.ifindex, packet);
         let next = ns.reassembly4.next_timer();
@@ -128,11 +164,12 @@ impl World {
             Ok(Some(whole)) => {
                 let mut whole = whole.continues(&part);
                 self.pass(came.dev, &mut whole, |_| Verdict::Reassembled);
-                self.deliver_whole(came, whole, kind);
+                return Some(whole);
             }
             Ok(None) => self.hop(came.dev, &part, Verdict::Queued(Wait::Fragments)),
             Err(reason) => self.lose(came.dev, &part, reason),
         }
+        None
     }
 
     pub(crate) fn run_reassembly4(&mut self, netns: NetnsId) {
@@ -166,6 +203,12 @@ impl World {
 
     /// To the raw sockets and the protocol above (`ip_local_deliver_finish`).
     fn deliver_whole(&mut self, came: Came, mut packet: Frame, kind: RouteType) {
+        if self.is_hooked(came.netns, Family::V4, Hook::Input) {
+            let at = At::incoming(Family::V4, Hook::Input, came);
+            if self.at_hook(&at, &mut packet).is_none() {
+                return;
+            }
+        }
         self.pass(came.dev, &mut packet, |_| Verdict::Delivered);
         self.record_here(came, &mut packet, kind);
         if self.has_tunnels() && is_udp(&packet) {
@@ -296,6 +339,13 @@ impl World {
         if let Some(out) = self.dev_at(came.netns, route.oif) {
             self.pass(came.dev, &mut packet, |_| route.told(out));
         }
+        if self.is_hooked(came.netns, Family::V4, Hook::Forward) {
+            let mut at = At::incoming(Family::V4, Hook::Forward, came);
+            at.oif = route.oif;
+            if self.at_hook(&at, &mut packet).is_none() {
+                return;
+            }
+        }
         let dst = Ipv4View::new(packet.bytes()).map(Ipv4View::dst);
         if let Some(dst) = dst {
             self.record_passing(came, &mut packet, route);
@@ -311,6 +361,13 @@ impl World {
         dst: Ipv4Addr,
         route: &Way4,
     ) {
+        if self.is_hooked(netns, Family::V4, Hook::PostRouting) {
+            let mut at = At::outgoing(netns, Family::V4, Hook::PostRouting, route.oif);
+            at.next_hop = Some(route.gateway.unwrap_or(dst.into()));
+            if self.at_hook(&at, &mut packet).is_none() {
+                return;
+            }
+        }
         if packet.len() <= route.mtu as usize {
             return self.output_link4(netns, packet, dst, route);
         }
@@ -362,6 +419,12 @@ impl World {
         let id = self.next_ip_id(netns, dont_fragment && fits);
         stamp(&mut packet, id, dont_fragment);
         self.stamp_frame_id(netns, &mut packet);
+        let (mut again, mut dst) = (*route, dst);
+        if self.is_hooked(netns, Family::V4, Hook::Output) {
+            again = self.local_out4(netns, &mut packet, route)?;
+            dst = Ipv4View::new(packet.bytes()).map_or(dst, Ipv4View::dst);
+        }
+        let route = &again;
         if self.watching
             && let Some(dev) = self.dev_at(netns, route.oif)
         {

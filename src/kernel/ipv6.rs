@@ -5,12 +5,15 @@ use std::net::Ipv6Addr;
 
 use crate::engine::trace::{By, DropReason, Verdict, Wait};
 use crate::kernel::decider::destination;
+use crate::kernel::hook::At;
 use crate::kernel::ipv4::Came;
 use crate::kernel::timer::Timer;
 use crate::kernel::tx::LOOPBACK_CROSSING;
 use crate::kernel::world::{Event, World};
 use crate::netns::conf::Conf6;
 use crate::netns::fib::{Flow6, IPV6_MIN_MTU, RouteType};
+use crate::netns::filter::rule::Family;
+use crate::netns::filter::tables::Hook;
 use crate::netns::ip::route::Way6;
 use crate::netns::socket::{MtuDiscover, PacketType};
 use crate::netns::v6::extension::{self, BAD_NEXT_HEADER, Carried, Fault};
@@ -52,8 +55,21 @@ impl World {
         }
         let most = self.options_max(netns, "net.ipv6.max_hbh_opts_number");
         match extension::hop_by_hop(packet.bytes(), most) {
+            Ok(_) if self.is_hooked(netns, Family::V6, Hook::PreRouting) => {
+                self.receive_hooked6(came, packet);
+            }
             Ok(_) => self.route_ipv6(came, packet),
             Err(fault) => self.refuse_headers6(came, &packet, fault),
+        }
+    }
+
+    /// Shows a packet to what stands at the first hook.
+    #[cold]
+    fn receive_hooked6(&mut self, came: Came, mut packet: Frame) {
+        let at = At::incoming(Family::V6, Hook::PreRouting, came);
+        // Its bridge may have shown it already.
+        if self.bridge_port_in.is_some() || self.at_hook(&at, &mut packet).is_some() {
+            self.route_ipv6(came, packet);
         }
     }
 
@@ -162,8 +178,19 @@ impl World {
         }
     }
 
-    /// A packet for us: header by header to what it carries (`ip6_protocol_deliver_rcu`).
-    fn deliver_ipv6(&mut self, came: Came, packet: Frame) {
+    /// A packet for us (`ip6_input`).
+    fn deliver_ipv6(&mut self, came: Came, mut packet: Frame) {
+        if self.is_hooked(came.netns, Family::V6, Hook::Input) {
+            let at = At::incoming(Family::V6, Hook::Input, came);
+            if self.at_hook(&at, &mut packet).is_none() {
+                return;
+            }
+        }
+        self.open_headers6(came, packet);
+    }
+
+    /// Header by header to what a packet carries (`ip6_protocol_deliver_rcu`).
+    fn open_headers6(&mut self, came: Came, packet: Frame) {
         let most = self.options_max(came.netns, "net.ipv6.max_dst_opts_number");
         match extension::walk(packet.bytes(), most) {
             Ok(Carried::Upper {
@@ -199,7 +226,7 @@ impl World {
                 if nested {
                     return self.lose(came.dev, &whole, DropReason::IpInhdr);
                 }
-                self.deliver_ipv6(came, whole);
+                self.open_headers6(came, whole);
             }
             Ok(None) => self.hop(came.dev, &copy, Verdict::Queued(Wait::Fragments)),
             Err(fault) => self.refuse_headers6(came, &copy, fault),
@@ -312,10 +339,30 @@ impl World {
             return self.answer_icmp6(came, &packet, Icmp6Error::too_big(mtu));
         }
         ipv6::decrease_hop_limit(&mut packet);
+        if self.is_hooked(came.netns, Family::V6, Hook::Forward) {
+            let mut at = At::incoming(Family::V6, Hook::Forward, came);
+            at.oif = way.oif;
+            if self.at_hook(&at, &mut packet).is_none() {
+                return;
+            }
+        }
         if let Some(out) = self.dev_at(came.netns, way.oif) {
             self.pass(came.dev, &mut packet, |_| way.told(out));
         }
-        self.output_neigh6(came.netns, way.oif, way.next_hop(), packet);
+        if self.leaves6(came.netns, &mut packet, way) {
+            self.output_neigh6(came.netns, way.oif, way.next_hop(), packet);
+        }
+    }
+
+    /// The last hook; says whether the packet goes on.
+    #[inline]
+    fn leaves6(&mut self, netns: NetnsId, packet: &mut Frame, way: &Way6) -> bool {
+        if !self.is_hooked(netns, Family::V6, Hook::PostRouting) {
+            return true;
+        }
+        let mut at = At::outgoing(netns, Family::V6, Hook::PostRouting, way.oif);
+        at.next_hop = Some(way.next_hop().into());
+        self.at_hook(&at, packet).is_some()
     }
 
     /// A router that answers for a neighbour takes that one's discovery itself (`ip6_forward_proxy_check`).
@@ -353,10 +400,18 @@ impl World {
         }
         self.label_flow(netns, &mut packet);
         self.stamp_frame_id(netns, &mut packet);
+        let mut again = *way;
+        if self.is_hooked(netns, Family::V6, Hook::Output) {
+            again = self.local_out6(netns, &mut packet, way)?;
+        }
+        let way = &again;
         if self.watching
             && let Some(dev) = self.dev_at(netns, way.oif)
         {
             packet.hop = self.record_in(netns, &packet, way.told(dev), None);
+        }
+        if !self.leaves6(netns, &mut packet, way) {
+            return Ok(());
         }
         self.xmit_dropped = false;
         if fits {

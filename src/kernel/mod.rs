@@ -12,6 +12,7 @@ mod decider;
 mod deliver;
 pub mod device;
 mod fdb;
+mod hook;
 mod host;
 mod icmp;
 mod icmpv6;

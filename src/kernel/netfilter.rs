@@ -91,14 +91,23 @@ impl World {
         self.filter_edit(netns, |filter| filter.tables_mut(family).put(table));
     }
 
+    /// Removes a table with all that is in it (a commit of `iptables-restore` that names nothing).
+    pub fn filter_table_clear(&mut self, netns: NetnsId, family: Family, table: TableName) {
+        self.filter_edit(netns, |filter| filter.tables_mut(family).clear(table));
+    }
+
     /// Changes the tables of a namespace, and sees to it that packets are shown to them.
     fn filter_edit<T>(&mut self, netns: NetnsId, edit: impl FnOnce(&mut Filter) -> T) -> T {
-        let mut filter = self
-            .netns
-            .find_mut(netns)
-            .and_then(|ns| ns.filter.take())
-            .unwrap_or_default();
+        let found = self.netns.find_mut(netns).and_then(|ns| ns.filter.take());
+        let mut filter = match found {
+            Some(filter) => filter,
+            None => {
+                self.filters += 1;
+                Box::new(Filter::new(self.stream(netns, "netfilter")))
+            }
+        };
         let done = edit(&mut filter);
+        filter.settle();
         if let Some(ns) = self.netns.find_mut(netns) {
             ns.filter = Some(filter);
         }

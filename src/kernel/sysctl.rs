@@ -72,6 +72,11 @@ impl World {
                     .map(|value| value.to_string())
                     .ok_or(Errno::Enoent)
             }
+            Key::Other("net.netfilter.nf_conntrack_count") => {
+                let filter = ns.filter.as_deref();
+                let count = filter.map_or(0, |filter| filter.connections.count(self.now));
+                Ok(count.to_string())
+            }
             Key::Other(key) => ns.sysctls.text(key).map(str::to_owned).ok_or(Errno::Enoent),
         }
     }

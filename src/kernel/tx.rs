@@ -39,6 +39,9 @@ impl World {
                 // The loopback counts what it carries without the Ethernet header.
                 device.stats.tx_packets += 1;
                 device.stats.tx_bytes += frame.len().saturating_sub(ETH_HLEN) as u64;
+                if std::mem::take(&mut self.loop_at_once) {
+                    return self.receive(dev, frame);
+                }
                 self.schedule(self.now + LOOPBACK_CROSSING, Event::Receive(dev, frame));
             }
             DeviceKind::Bridge(_) => self.transmit_bridge(dev, frame),
@@ -73,8 +76,21 @@ impl World {
         }
     }
 
+    /// What a namespace knows of a frame does not go to another with it (`skb_scrub_packet`).
+    #[inline]
+    pub(crate) fn scrub(&self, dev: DevId, peer: DevId, frame: &mut Frame) {
+        if frame.ct | frame.mark == 0 {
+            return;
+        }
+        frame.ct = 0;
+        let netns = |dev| self.devices.find(dev).map(|device| device.netns);
+        if netns(dev) != netns(peer) {
+            frame.mark = 0;
+        }
+    }
+
     /// Across to the peer, which must be up and take frames of that length (`veth_xmit`).
-    fn transmit_veth(&mut self, dev: DevId, peer: DevId, frame: Frame) {
+    fn transmit_veth(&mut self, dev: DevId, peer: DevId, mut frame: Frame) {
         let takes = self.devices.find(peer).is_some_and(|peer| {
             peer.is_up() && frame.link_len() <= peer.mtu as usize + ETH_HLEN + VLAN_HLEN
         });
@@ -91,6 +107,7 @@ impl World {
         }
         device.stats.tx_packets += 1;
         device.stats.tx_bytes += frame.link_len() as u64;
+        self.scrub(dev, peer, &mut frame);
         self.schedule(self.now + VETH_CROSSING, Event::Receive(peer, frame));
     }
 }

@@ -55,6 +55,12 @@ pub struct World {
     pub(crate) watchers: u32,
     /// Whether a driver refused a frame since the sender last looked (NET_XMIT_DROP).
     pub(crate) xmit_dropped: bool,
+    /// The port of a bridge at which the packet that is being looked at came in, where hooks of IP saw it there.
+    pub(crate) bridge_port_in: Option<DevId>,
+    /// A packet round the loopback arrives at once, while its sender still waits: the answer of a rule to it.
+    pub(crate) loop_at_once: bool,
+    /// How many namespaces have tables of netfilter: without one no hook is looked at.
+    pub(crate) filters: u32,
     /// Kept so that a flood allocates nothing.
     pub(crate) flood_list: Vec<DevId>,
     /// Names that namespaces have of their own.
@@ -118,6 +124,9 @@ impl World {
             woken: Vec::new(),
             watchers: 0,
             xmit_dropped: false,
+            bridge_port_in: None,
+            loop_at_once: false,
+            filters: 0,
             flood_list: Vec::new(),
             names: Names::default(),
             watching: false,

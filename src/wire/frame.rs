@@ -28,6 +28,8 @@ pub struct Frame {
     pub mark: u32,
     /// The number by which a journey knows it; 0 where nobody watches.
     pub id: u64,
+    /// The connection that it belongs to in its namespace, and how; 0 is none (`skb->_nfct`).
+    pub ct: u32,
     /// The number of the station of its journey that this copy was at last.
     pub hop: u32,
     /// Whether the tag in front was put there by a device or a bridge, beside the bytes as far as lengths go.
@@ -50,6 +52,7 @@ impl Frame {
             end: narrow(buffer.len()),
             buffer: Arc::new(buffer),
             mark: 0,
+            ct: 0,
             id: 0,
             hop: 0,
             tag_beside: false,

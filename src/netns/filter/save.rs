@@ -415,13 +415,9 @@ impl Display for MatchText<'_> {
 
 /// A share of 2^31 as a decimal fraction with eleven places.
 pub fn probability_text(share: u32) -> String {
-    let scaled = u64::from(share) * 100_000_000_000;
-    let scaled = (scaled + (1 << 30)) >> 31;
-    format!(
-        "{}.{:011}",
-        scaled / 100_000_000_000,
-        scaled % 100_000_000_000
-    )
+    const ONE: u128 = 100_000_000_000;
+    let scaled = (u128::from(share) * ONE + (1 << 30)) >> 31;
+    format!("{}.{:011}", scaled / ONE, scaled % ONE)
 }
 
 /// The name of a kind of packet.

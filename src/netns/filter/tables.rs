@@ -137,6 +137,8 @@ pub struct Chain {
     pub policy_drops: bool,
     /// What the policy has met.
     pub counters: Counters,
+    /// Whether that is counted: from the first time that the policy is set on.
+    pub counted: bool,
     /// The rules.
     pub rules: Vec<Stored>,
     /// The hooks from which packets may come.
@@ -150,6 +152,7 @@ impl Chain {
             hook,
             policy_drops: false,
             counters: Counters::default(),
+            counted: false,
             rules: Vec::new(),
             reach: hook.map_or(0, Hook::bit),
         }
@@ -641,9 +644,8 @@ impl Table {
             return Err(FilterError::BadBuiltin);
         }
         chain.policy_drops = drops;
-        if let Some(counters) = counters {
-            chain.counters = counters;
-        }
+        chain.counted = true;
+        chain.counters = counters.unwrap_or_default();
         Ok(())
     }
 
@@ -794,6 +796,11 @@ impl Tables {
     /// Whether connections have to be followed.
     pub fn need_conntrack(&self) -> bool {
         self.iter().any(|table| table.conntrack_users > 0)
+    }
+
+    /// Removes a table with all that is in it.
+    pub(crate) fn clear(&mut self, name: TableName) {
+        self.tables[name as usize] = None;
     }
 
     /// Puts a whole table in the place of the one that is there.

@@ -245,7 +245,7 @@ fn restore(
     text: &str,
 ) -> Result<(), Failed> {
     let mut current: Option<Table> = None;
-    let mut skipped = false;
+    let (mut skipped, mut empty) = (false, true);
     let lines = text.lines().count();
     for (at, line) in text.lines().enumerate() {
         let number = at + 1;
@@ -273,6 +273,7 @@ fn restore(
             skipped = how.only.as_deref().is_some_and(|only| only != table);
             let old = call.world.filter_tables(call.netns, family);
             let old = old.and_then(|tables| tables.table(found)).cloned();
+            empty = !how.no_flush;
             let kept = old.filter(|_| how.no_flush);
             current = Some(kept.unwrap_or_else(|| Table::new(found)));
             continue;
@@ -282,14 +283,20 @@ fn restore(
         };
         if line == "COMMIT" {
             let table = current.take();
-            if let Some(table) = table.filter(|_| !how.test && !skipped) {
-                call.world.filter_table_set(call.netns, family, table);
+            match table.filter(|_| !how.test && !skipped) {
+                Some(table) if empty => {
+                    call.world
+                        .filter_table_clear(call.netns, family, table.name);
+                }
+                Some(table) => call.world.filter_table_set(call.netns, family, table),
+                None => {}
             }
             continue;
         }
         if skipped {
             continue;
         }
+        empty = false;
         match line.strip_prefix(':') {
             Some(chain) => {
                 let policy = chain_line(name, number, chain, how.counters)?;

@@ -533,7 +533,7 @@ impl<'w> Builder<'w> {
                     _ => Change::Policy {
                         chain,
                         policy: more.first().copied().unwrap_or("").to_owned(),
-                        counters: (self.counters != Counters::default()).then_some(self.counters),
+                        counters: None,
                     },
                 }])
             }

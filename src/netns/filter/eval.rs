@@ -1,0 +1,674 @@
+//! How the rules of a table decide about a packet (nf_tables_core.c and the matches of xtables).
+//! Which tables are asked, in which order, is in `hook`.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use crate::engine::Random;
+use crate::netns::facts::Facts;
+use crate::netns::fib::{Links, RouteType};
+use crate::netns::filter::conntrack::{Conntrack, unpack};
+use crate::netns::filter::log;
+use crate::netns::filter::packet::Parts;
+use crate::netns::filter::rule::{
+    ConnMark, CtMatch, Family, HopLimit, IcmpType, Log, Match, Maybe, NatTo, Physdev, Ports,
+    PortsOf, Reject, Rule, Target, TcpMatch, TtlChange, number, status,
+};
+use crate::netns::filter::tables::{Hook, JUMPS_MAX, Table, TableName, Tokens};
+use crate::netns::socket::PacketType;
+use crate::units::{IfIndex, MacAddr};
+use crate::wire::Frame;
+use crate::wire::ipv4;
+
+/// Where a packet is: the devices that it came by and leaves by, and whose it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Way<'a> {
+    /// The hook.
+    pub hook: Hook,
+    /// The device in.
+    pub iif: IfIndex,
+    /// The device out.
+    pub oif: IfIndex,
+    /// The name of the device in, or nothing.
+    pub in_name: &'a str,
+    /// The name of the device out, or nothing.
+    pub out_name: &'a str,
+    /// The bridge port in, where it came by one.
+    pub phys_in: &'a str,
+    /// The bridge port out, where it is bridged.
+    pub phys_out: &'a str,
+    /// The source of its Ethernet header, where it has one.
+    pub mac: Option<(MacAddr, MacAddr)>,
+    /// For whom its frame was.
+    pub for_whom: PacketType,
+    /// The neighbour that it goes to next.
+    pub next_hop: Option<IpAddr>,
+}
+
+/// What the rules of a table say.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Said {
+    /// It passes.
+    Accept,
+    /// It is lost.
+    Drop(Place),
+    /// It is lost, and its sender is told.
+    Reject(Place, Reject),
+    /// A side is translated.
+    Nat(NatTo),
+}
+
+/// The rule that decided.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Place {
+    /// The table.
+    pub table: TableName,
+    /// The place of the chain.
+    pub chain: usize,
+    /// The place of the rule; nothing is the policy.
+    pub rule: Option<usize>,
+}
+
+/// What the rules read and change beside their counters.
+pub(super) struct Context<'a, 'f> {
+    pub facts: &'a Facts<'f>,
+    pub frame: &'a mut Frame,
+    pub parts: Parts,
+    pub way: &'a Way<'a>,
+    pub connections: &'a mut Conntrack,
+    pub random: &'a mut Random,
+    pub log: &'a mut log::KernelLog,
+}
+
+/// Shows a packet to the chain of a hook.
+pub(super) fn run(table: &mut Table, context: &mut Context<'_, '_>) -> Said {
+    let hook = context.way.hook;
+    let Some(base) = table
+        .chains
+        .iter()
+        .position(|chain| chain.hook == Some(hook))
+    else {
+        return Said::Accept;
+    };
+    let mut stack = [(0_usize, 0_usize); JUMPS_MAX];
+    let mut depth = 0;
+    let (mut chain, mut at) = (base, 0);
+    loop {
+        let Some(stored) = table.chains[chain].rules.get_mut(at) else {
+            if depth > 0 {
+                depth -= 1;
+                (chain, at) = stack[depth];
+                continue;
+            }
+            return policy(table, base, context);
+        };
+        at += 1;
+        if !matches(&stored.rule, &mut stored.tokens, context) {
+            continue;
+        }
+        stored.counters.packets += 1;
+        stored.counters.bytes += context.parts.len as u64;
+        let place = Place {
+            table: table.name,
+            chain,
+            rule: Some(at - 1),
+        };
+        match &stored.rule.target {
+            None => {}
+            Some(Target::Accept) => return Said::Accept,
+            Some(Target::Drop) => return Said::Drop(place),
+            Some(Target::Return) if depth > 0 => {
+                depth -= 1;
+                (chain, at) = stack[depth];
+            }
+            Some(Target::Return) => return policy(table, base, context),
+            Some(Target::Jump(_)) => {
+                if let Some(next) = stored.next.filter(|_| depth < JUMPS_MAX) {
+                    stack[depth] = (chain, at);
+                    depth += 1;
+                    (chain, at) = (next, 0);
+                }
+            }
+            Some(Target::Goto(_)) => {
+                if let Some(next) = stored.next {
+                    (chain, at) = (next, 0);
+                }
+            }
+            Some(Target::Reject(kind)) => return Said::Reject(place, *kind),
+            Some(target) => match act(target, context) {
+                Acted::Goes => {}
+                Acted::Nat(to) => return Said::Nat(to),
+                Acted::Drop => return Said::Drop(place),
+            },
+        }
+    }
+}
+
+fn policy(table: &mut Table, base: usize, context: &Context<'_, '_>) -> Said {
+    let (name, chain) = (table.name, &mut table.chains[base]);
+    if chain.counted {
+        chain.counters.packets += 1;
+        chain.counters.bytes += context.parts.len as u64;
+    }
+    match chain.policy_drops {
+        false => Said::Accept,
+        true => Said::Drop(Place {
+            table: name,
+            chain: base,
+            rule: None,
+        }),
+    }
+}
+
+enum Acted {
+    Goes,
+    Nat(NatTo),
+    Drop,
+}
+
+/// What a target does that is no verdict.
+fn act(target: &Target, context: &mut Context<'_, '_>) -> Acted {
+    match target {
+        Target::Mark { value, mask } => {
+            context.frame.mark = (context.frame.mark & !mask) ^ value;
+        }
+        Target::ConnMark(what) => connmark(*what, context),
+        Target::Log(what) => write_log(what, context),
+        Target::NoTrack { .. } => {
+            if context.frame.ct == 0 {
+                context.frame.ct = super::conntrack::UNTRACKED;
+            }
+        }
+        Target::Ttl(how) => change_ttl(*how, context),
+        Target::TcpMss(mss) => clamp_mss(*mss, context),
+        Target::Snat(to) | Target::Dnat(to) => return Acted::Nat(*to),
+        Target::Masquerade(to) => {
+            return match masquerade(context) {
+                Some(addr) => Acted::Nat(NatTo {
+                    addrs: Some((addr, addr)),
+                    ..*to
+                }),
+                None => Acted::Drop,
+            };
+        }
+        Target::Redirect(to) => {
+            return match redirect(context) {
+                Some(addr) => Acted::Nat(NatTo {
+                    addrs: Some((addr, addr)),
+                    ..*to
+                }),
+                None => Acted::Drop,
+            };
+        }
+        Target::Accept
+        | Target::Drop
+        | Target::Return
+        | Target::Jump(_)
+        | Target::Goto(_)
+        | Target::Reject(_)
+        | Target::Trace
+        | Target::Checksum => {}
+    }
+    Acted::Goes
+}
+
+/// The address of the device out (`nf_nat_masquerade_ipv4`, `nf_nat_masquerade_ipv6`).
+fn masquerade(context: &Context<'_, '_>) -> Option<u128> {
+    let (links, way) = (&context.facts.links, context.way);
+    let addr: IpAddr = match context.parts.family {
+        Family::V4 => {
+            let next = match way.next_hop {
+                Some(IpAddr::V4(next)) => next,
+                _ => Ipv4Addr::from_bits(context.parts.dst as u32),
+            };
+            links.select_addr4(way.oif, Some(next), 0)?.into()
+        }
+        Family::V6 => links
+            .source6(way.oif, Ipv6Addr::from_bits(context.parts.dst))?
+            .into(),
+    };
+    Some(number(addr))
+}
+
+/// The address of the device in, or of the loopback for packets of this host (`nf_nat_redirect_ipv4`).
+fn redirect(context: &Context<'_, '_>) -> Option<u128> {
+    let (links, way) = (&context.facts.links, context.way);
+    let addr: IpAddr = match (context.parts.family, way.hook) {
+        (Family::V4, Hook::Output) => Ipv4Addr::LOCALHOST.into(),
+        (Family::V6, Hook::Output) => Ipv6Addr::LOCALHOST.into(),
+        (Family::V4, _) => {
+            let interface = links.interface(way.iif)?;
+            interface.inet.addrs().first()?.local.into()
+        }
+        (Family::V6, _) => links
+            .source6(way.iif, Ipv6Addr::from_bits(context.parts.src))?
+            .into(),
+    };
+    Some(number(addr))
+}
+
+fn connmark(what: ConnMark, context: &mut Context<'_, '_>) {
+    let Some((id, _)) = unpack(context.frame.ct) else {
+        return;
+    };
+    let Some(entry) = context.connections.entry_mut(id) else {
+        return;
+    };
+    match what {
+        ConnMark::Set { value, mask } => entry.mark = (entry.mark & !mask) ^ value,
+        ConnMark::Save { nfmask, ctmask } => {
+            entry.mark = (entry.mark & !ctmask) ^ (context.frame.mark & nfmask);
+        }
+        ConnMark::Restore { nfmask, ctmask } => {
+            context.frame.mark = (context.frame.mark & !nfmask) ^ (entry.mark & ctmask);
+        }
+    }
+}
+
+fn write_log(what: &Log, context: &mut Context<'_, '_>) {
+    let now = context.facts.now;
+    let line = log::line(
+        what,
+        context.frame.bytes(),
+        &context.parts,
+        context.way,
+        context.frame.mark,
+    );
+    context.log.push(now, line);
+}
+
+fn change_ttl(how: TtlChange, context: &mut Context<'_, '_>) {
+    let old = context.parts.ttl;
+    let new = match how {
+        TtlChange::Set(value) => value,
+        TtlChange::Inc(value) => old.saturating_add(value),
+        TtlChange::Dec(value) => old.saturating_sub(value),
+    };
+    context.parts.ttl = new;
+    let at = match context.parts.family {
+        Family::V4 => 8,
+        Family::V6 => 7,
+    };
+    if let Some(byte) = context.frame.bytes_mut().get_mut(at) {
+        *byte = new;
+    }
+    if context.parts.family == Family::V4 {
+        ipv4::mend_checksum(context.frame);
+    }
+}
+
+/// Lowers the largest segment that a SYN offers (xt_TCPMSS.c).
+fn clamp_mss(wanted: Option<u16>, context: &mut Context<'_, '_>) {
+    let parts = context.parts;
+    let overhead = match parts.family {
+        Family::V4 => 40,
+        Family::V6 => 60,
+    };
+    let mtu_of = |ifindex| {
+        let interface = context.facts.interface(ifindex);
+        interface.map_or(u32::from(u16::MAX), |interface| interface.mtu)
+    };
+    let mss = wanted.unwrap_or_else(|| {
+        let mtu = mtu_of(context.way.oif).min(mtu_of(context.way.iif));
+        u16::try_from(mtu.saturating_sub(overhead)).unwrap_or(u16::MAX)
+    });
+    let bytes = context.frame.bytes();
+    let above = parts.above(bytes);
+    let Some(length) = above.get(12).map(|byte| usize::from(byte >> 4) * 4) else {
+        return;
+    };
+    let mut at = 20;
+    while let (Some(&kind), true) = (above.get(at), at < length) {
+        match (kind, above.get(at + 1)) {
+            (0, _) => return,
+            (1, _) => at += 1,
+            (2, Some(4)) => {
+                let Some(&[high, low]) = above.get(at + 2..).and_then(|rest| rest.first_chunk())
+                else {
+                    return;
+                };
+                let old = u16::from_be_bytes([high, low]);
+                if old <= mss && wanted.is_none() {
+                    return;
+                }
+                let place = parts.upper + at + 2;
+                let sum_at = parts.upper + 16;
+                let frame = context.frame.bytes_mut();
+                frame[place..place + 2].copy_from_slice(&mss.to_be_bytes());
+                super::packet::fix_sum(frame, sum_at, old, mss);
+                return;
+            }
+            (_, Some(&length)) if length >= 2 => at += usize::from(length),
+            _ => return,
+        }
+    }
+}
+
+/// Whether a name is the one asked for, `+` at its end standing for anything.
+fn is_device(name: &str, wanted: &Option<Maybe<String>>) -> bool {
+    wanted.as_ref().is_none_or(|wanted| {
+        wanted.test(|pattern| match pattern.strip_suffix('+') {
+            Some(front) => name.starts_with(front),
+            None => name == pattern,
+        })
+    })
+}
+
+/// Whether a packet is as a rule asks.
+fn matches(rule: &Rule, tokens: &mut Tokens, context: &mut Context<'_, '_>) -> bool {
+    let (parts, way) = (&context.parts, context.way);
+    rule.src
+        .is_none_or(|net| net.test(|net| net.holds(parts.src)))
+        && rule
+            .dst
+            .is_none_or(|net| net.test(|net| net.holds(parts.dst)))
+        && is_device(way.in_name, &rule.iif)
+        && is_device(way.out_name, &rule.oif)
+        && rule
+            .protocol
+            .is_none_or(|wanted| wanted.test(|protocol| *protocol == parts.protocol))
+        && rule
+            .fragment
+            .is_none_or(|wanted| wanted.test(|()| parts.later_fragment))
+        && rule.matches.iter().all(|one| holds(one, tokens, context))
+}
+
+fn ports_hold(ports: &Ports, found: Option<(u16, u16)>) -> bool {
+    if ports.source.is_none() && ports.destination.is_none() {
+        return true;
+    }
+    found.is_some_and(|(source, destination)| {
+        let is = |wanted: Option<Maybe<crate::netns::filter::rule::Range>>, port| {
+            wanted.is_none_or(|wanted| wanted.test(|range| range.holds(port)))
+        };
+        is(ports.source, source) && is(ports.destination, destination)
+    })
+}
+
+/// Whether one match holds.
+fn holds(one: &Match, tokens: &mut Tokens, context: &mut Context<'_, '_>) -> bool {
+    let parts = context.parts;
+    let bytes = context.frame.bytes();
+    match one {
+        Match::Tcp(what) => tcp_holds(what, &parts, bytes),
+        Match::Udp(ports) | Match::Sctp(ports) => ports_hold(ports, parts.ports(bytes)),
+        Match::Icmp(wanted) => icmp_holds(wanted, &parts, bytes),
+        Match::Conntrack(what) => conntrack_holds(what, context),
+        Match::State(states) => {
+            let bits = context.connections.state_bits(context.frame.ct);
+            states.test(|wanted| wanted & bits != 0)
+        }
+        Match::AddrType {
+            source,
+            destination,
+            limit_in,
+            limit_out,
+        } => {
+            let on = match (limit_in, limit_out) {
+                (true, _) => Some(context.way.iif),
+                (_, true) => Some(context.way.oif),
+                _ => None,
+            };
+            let is = |wanted: &Option<Maybe<u16>>, addr| {
+                wanted.is_none_or(|wanted| {
+                    wanted.test(|kinds| kinds & addr_kind(context, addr, on) != 0)
+                })
+            };
+            is(source, parts.src) && is(destination, parts.dst)
+        }
+        Match::Mark(mark) => {
+            let found = context.frame.mark;
+            mark.test(|(value, mask)| found & mask == *value)
+        }
+        Match::ConnMark(mark) => {
+            let entry = unpack(context.frame.ct).and_then(|(id, _)| context.connections.entry(id));
+            entry.is_some_and(|entry| mark.test(|(value, mask)| entry.mark & mask == *value))
+        }
+        Match::Comment(_) => true,
+        Match::Multiport { of, ports } => {
+            parts.ports(bytes).is_some_and(|(source, destination)| {
+                ports.test(|ranges| {
+                    ranges.iter().any(|range| match of {
+                        PortsOf::Source => range.holds(source),
+                        PortsOf::Destination => range.holds(destination),
+                        PortsOf::Either => range.holds(source) || range.holds(destination),
+                    })
+                })
+            })
+        }
+        Match::Limit { period, burst } => limit_holds(*period, *burst, tokens, context),
+        Match::Mac(mac) => context
+            .way
+            .mac
+            .is_some_and(|(_, source)| mac.test(|wanted| *wanted == source)),
+        Match::Physdev(what) => physdev_holds(what, context.way),
+        Match::Length(range) => {
+            let len = u16::try_from(parts.len).unwrap_or(u16::MAX);
+            range.test(|range| range.holds(len))
+        }
+        Match::Ttl(how, value) => match how {
+            HopLimit::Eq => parts.ttl == *value,
+            HopLimit::Ne => parts.ttl != *value,
+            HopLimit::Lt => parts.ttl < *value,
+            HopLimit::Gt => parts.ttl > *value,
+        },
+        Match::PktType(kind) => kind.test(|kind| {
+            *kind
+                == match context.way.for_whom {
+                    PacketType::Broadcast => 1,
+                    PacketType::Multicast => 2,
+                    _ => 0,
+                }
+        }),
+        Match::IpRange {
+            source,
+            destination,
+        } => {
+            let is = |wanted: &Option<Maybe<(u128, u128)>>, addr| {
+                wanted.is_none_or(|wanted| {
+                    wanted.test(|(first, last)| *first <= addr && addr <= *last)
+                })
+            };
+            is(source, parts.src) && is(destination, parts.dst)
+        }
+        Match::Nth(nth) => {
+            let (every, packet) = nth.value;
+            let every = every.max(1);
+            let at = tokens.seen;
+            tokens.seen = (tokens.seen + 1) % every;
+            (at == packet % every) != nth.not
+        }
+        Match::Random(share) => {
+            let drawn = context.random.next_u32() >> 1;
+            share.test(|share| drawn < *share)
+        }
+        Match::Tos(tos) => tos.test(|(value, mask)| parts.tos & mask == *value),
+        Match::Dscp(dscp) => dscp.test(|value| parts.tos >> 2 == *value),
+    }
+}
+
+fn tcp_holds(what: &TcpMatch, parts: &Parts, bytes: &[u8]) -> bool {
+    if parts.later_fragment {
+        return false;
+    }
+    let above = parts.above(bytes);
+    let Some(&flags) = above.get(13) else {
+        return false;
+    };
+    let has_option = |wanted: &u8| {
+        let length = usize::from(above[12] >> 4) * 4;
+        let mut at = 20;
+        while let (Some(&kind), true) = (above.get(at), at < length) {
+            if kind == *wanted {
+                return true;
+            }
+            at += match kind {
+                0 | 1 => 1,
+                _ => usize::from(above.get(at + 1).copied().unwrap_or(1)).max(1),
+            };
+        }
+        false
+    };
+    ports_hold(&what.ports, parts.ports(bytes))
+        && what
+            .flags
+            .is_none_or(|wanted| wanted.test(|(mask, set)| flags & mask == *set))
+        && what.option.is_none_or(|wanted| wanted.test(has_option))
+}
+
+fn icmp_holds(wanted: &Maybe<IcmpType>, parts: &Parts, bytes: &[u8]) -> bool {
+    let Some((kind, code)) = parts.icmp(bytes) else {
+        return false;
+    };
+    wanted.test(|wanted| {
+        let any = wanted.kind == 255 && parts.family == Family::V4;
+        let (first, last) = wanted.codes;
+        any || (wanted.kind == kind && first <= code && code <= last)
+    })
+}
+
+fn conntrack_holds(what: &CtMatch, context: &Context<'_, '_>) -> bool {
+    let bits = context.connections.state_bits(context.frame.ct);
+    if !what
+        .state
+        .is_none_or(|state| state.test(|wanted| wanted & bits != 0))
+    {
+        return false;
+    }
+    let found = unpack(context.frame.ct)
+        .and_then(|(id, info)| Some((context.connections.entry(id)?, info)));
+    let Some((entry, info)) = found else {
+        // Only its state can be asked of a packet without a connection.
+        let bare = CtMatch {
+            state: what.state,
+            ..CtMatch::default()
+        };
+        return *what == bare;
+    };
+    let addrs = [
+        entry.original.src,
+        entry.original.dst,
+        entry.reply.src,
+        entry.reply.dst,
+    ];
+    let ports = [
+        entry.original.sport,
+        entry.original.dport,
+        entry.reply.sport,
+        entry.reply.dport,
+    ];
+    let mut found_status = 0;
+    for (is, bit) in [
+        (entry.status.seen_reply, status::SEEN_REPLY),
+        (entry.status.assured, status::ASSURED),
+        (entry.status.confirmed, status::CONFIRMED),
+    ] {
+        found_status |= if is { bit } else { 0 };
+    }
+    let left = entry.until.since(context.facts.now).as_secs();
+    what.original
+        .is_none_or(|original| original != info.is_reply())
+        && what
+            .proto
+            .is_none_or(|proto| proto.test(|proto| *proto == entry.original.protocol))
+        && what
+            .addrs
+            .iter()
+            .zip(addrs)
+            .all(|(wanted, addr)| wanted.is_none_or(|net| net.test(|net| net.holds(addr))))
+        && what
+            .ports
+            .iter()
+            .zip(ports)
+            .all(|(wanted, port)| wanted.is_none_or(|range| range.test(|range| range.holds(port))))
+        && what.status.is_none_or(|status| {
+            status.test(|wanted| match wanted {
+                0 => found_status == 0,
+                wanted => wanted & found_status != 0,
+            })
+        })
+        && what.expire.is_none_or(|expire| {
+            expire.test(|(first, last)| u64::from(*first) <= left && left <= u64::from(*last))
+        })
+}
+
+/// The kind of an address as a bit (`inet_addr_type`, xt_addrtype.c).
+fn addr_kind(context: &Context<'_, '_>, addr: u128, on: Option<IfIndex>) -> u16 {
+    const UNSPEC: u16 = 1;
+    const UNICAST: u16 = 2;
+    const LOCAL: u16 = 4;
+    const BROADCAST: u16 = 8;
+    const ANYCAST: u16 = 16;
+    const MULTICAST: u16 = 32;
+    const UNREACHABLE: u16 = 128;
+    let links = &context.facts.links;
+    match context.parts.family {
+        Family::V4 => {
+            let addr = Ipv4Addr::from_bits(addr as u32);
+            let kind = context.facts.fib.v4.address_kind(addr);
+            let elsewhere = on.is_some_and(|on| {
+                let interface = links.interface(on);
+                let own = interface.is_some_and(|interface| {
+                    interface.inet.addrs().iter().any(|one| one.local == addr)
+                });
+                kind == RouteType::Local && !own
+            });
+            match kind {
+                _ if elsewhere => UNICAST,
+                RouteType::Local => LOCAL,
+                RouteType::Broadcast => BROADCAST,
+                RouteType::Multicast => MULTICAST,
+                RouteType::Anycast => ANYCAST,
+                _ if addr.is_unspecified() => UNSPEC | BROADCAST,
+                _ => UNICAST,
+            }
+        }
+        Family::V6 => {
+            let addr = Ipv6Addr::from_bits(addr);
+            if addr.is_unspecified() {
+                return UNSPEC;
+            }
+            if addr.is_multicast() {
+                return MULTICAST | UNICAST;
+            }
+            if addr.is_loopback() || links.has_addr6(addr, on) {
+                return LOCAL | UNICAST;
+            }
+            let flow = crate::netns::fib::Flow6::to(addr);
+            match context.facts.route_output6(&flow) {
+                Ok(_) => UNICAST,
+                Err(_) => UNREACHABLE,
+            }
+        }
+    }
+}
+
+/// A bucket that fills in virtual time (xt_limit.c).
+fn limit_holds(period: u32, burst: u32, tokens: &mut Tokens, context: &Context<'_, '_>) -> bool {
+    let now = context.facts.now.as_nanos();
+    let cost = u64::from(period) * 100_000;
+    let most = cost.saturating_mul(burst.into());
+    if !tokens.started {
+        (tokens.started, tokens.credit_ns) = (true, most);
+    } else {
+        let waited = now.saturating_sub(tokens.at_ns);
+        tokens.credit_ns = tokens.credit_ns.saturating_add(waited).min(most);
+    }
+    tokens.at_ns = now;
+    if tokens.credit_ns < cost {
+        return false;
+    }
+    tokens.credit_ns -= cost;
+    true
+}
+
+fn physdev_holds(what: &Physdev, way: &Way<'_>) -> bool {
+    let is = |wanted: Option<bool>, found: bool| wanted.is_none_or(|wanted| wanted == found);
+    is(what.is_in, !way.phys_in.is_empty())
+        && is(what.is_out, !way.phys_out.is_empty())
+        && is(
+            what.is_bridged,
+            !way.phys_in.is_empty() && !way.phys_out.is_empty(),
+        )
+        && is_device(way.phys_in, &what.iif)
+        && is_device(way.phys_out, &what.oif)
+}
