@@ -315,7 +315,8 @@ impl World {
     }
 
     /// Puts a frame on the wire of a network card.
-    pub(crate) fn transmit_nic(&mut self, dev: DevId, frame: Frame) {
+    pub(crate) fn transmit_nic(&mut self, dev: DevId, mut frame: Frame) {
+        frame.mark = 0;
         let now = self.now;
         let Some(device) = self.devices.find_mut(dev) else {
             return;

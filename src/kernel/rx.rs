@@ -63,10 +63,14 @@ impl World {
 
     /// To the devices above, to the master, or to IP.
     #[inline]
-    pub(crate) fn hand_on(&mut self, dev: DevId, frame: Frame) {
+    pub(crate) fn hand_on(&mut self, dev: DevId, mut frame: Frame) {
         let Some(device) = self.devices.find(dev) else {
             return;
         };
+        if !device.is_loopback() {
+            // Only round the loopback a packet keeps its connection.
+            frame.ct = 0;
+        }
         if device.above.is_some() {
             return self.receive_below(dev, frame);
         }

@@ -76,13 +76,12 @@ impl World {
         }
     }
 
-    /// What a namespace knows of a frame does not go to another with it (`skb_scrub_packet`).
+    /// The mark of a frame does not go to another namespace with it (`skb_scrub_packet`).
     #[inline]
     pub(crate) fn scrub(&self, dev: DevId, peer: DevId, frame: &mut Frame) {
-        if frame.ct | frame.mark == 0 {
+        if frame.mark == 0 {
             return;
         }
-        frame.ct = 0;
         let netns = |dev| self.devices.find(dev).map(|device| device.netns);
         if netns(dev) != netns(peer) {
             frame.mark = 0;

@@ -205,6 +205,7 @@ impl World {
         if stand.away {
             frame.mark = 0;
         }
+        frame.ct = 0;
         let discover = match outer.dont_fragment {
             true => MtuDiscover::Do,
             false => MtuDiscover::Dont,
@@ -294,6 +295,7 @@ impl World {
         if stand.away {
             frame.mark = 0;
         }
+        frame.ct = 0;
         let sent = self.output_tunnel6(stand.net, frame, &way);
         self.tunnel_sent(dev, inner, sent);
     }

@@ -166,7 +166,7 @@ fn above(out: &mut String, log: &Log, bytes: &[u8], parts: &Parts) {
                     let _ = write!(out, "ID={} SEQ={} ", word(4), word(6));
                 }
                 3 | 11 | 12 => {
-                    if let Some(inner) = above.get(8..).and_then(|inner| Parts::of(inner)) {
+                    if let Some(inner) = above.get(8..).and_then(Parts::of) {
                         let (src, dst) =
                             (inner.family.addr(inner.src), inner.family.addr(inner.dst));
                         let _ = write!(out, "[SRC={src} DST={dst} LEN={} ] ", inner.len);
