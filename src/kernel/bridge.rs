@@ -118,14 +118,23 @@ impl World {
     }
 
     /// What a bridge has to know of a port's device.
-    fn port_device(device: &Device) -> PortDevice {
+    fn port_device(&self, device: &Device) -> PortDevice {
         PortDevice {
             mac: device.address,
             mtu: device.mtu,
-            speed_mbit: matches!(device.kind, DeviceKind::Veth { .. }).then_some(VIRTUAL_SPEED),
+            speed_mbit: self.speed_of(device),
             up: device.is_up(),
             oper_up: device.carrier && device.is_oper_up(),
         }
+    }
+
+    /// What a device tells of its speed; a tunnel is as fast as what it stands on (`vxlan_get_link_ksettings`).
+    fn speed_of(&self, device: &Device) -> Option<u32> {
+        let lower = match &device.kind {
+            DeviceKind::Vxlan(tunnel) => self.devices.find(tunnel.lower?)?,
+            _ => device,
+        };
+        matches!(lower.kind, DeviceKind::Veth { .. }).then_some(VIRTUAL_SPEED)
     }
 
     /// Makes a device a port (`br_add_if`).
@@ -153,7 +162,7 @@ impl World {
         if device.master.is_some() || taken || self.stands_on(dev, master) {
             return Err(Errno::Ebusy.into());
         }
-        let port = Self::port_device(device);
+        let port = self.port_device(device);
         if let Some(device) = self.devices.find_mut(dev) {
             device.master = Some(master);
             device.promiscuity += 1;
@@ -267,7 +276,7 @@ impl World {
         let Some(master) = device.master else {
             return;
         };
-        let port = Self::port_device(device);
+        let port = self.port_device(device);
         self.with_bridge(master, |bridge| bridge.port_changed(now, dev, port));
         self.adjust_bridge_mtu(master);
     }

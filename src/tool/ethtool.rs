@@ -245,13 +245,15 @@ fn settings(call: &mut Call<'_>, name: &str) -> Result<String, Failure> {
     let detected = if up { "yes" } else { "no" };
     let mut text = format!("Settings for {name}:\n");
     let details = match link.kind {
-        Some(LinkKindInfo::Veth) => {
+        _ if is_as_a_wire(&link) => {
             Some(("10000Mb/s", "Full", "Twisted Pair", "\tMDI-X: Unknown\n"))
         }
         Some(LinkKindInfo::Bridge(_)) if has_fast_port(call, &link) => {
             Some(("10000Mb/s", "Unknown! (255)", "Other", ""))
         }
-        Some(LinkKindInfo::Bridge(_)) => Some(("Unknown!", "Unknown! (255)", "Other", "")),
+        Some(LinkKindInfo::Bridge(_) | LinkKindInfo::Vxlan(_)) => {
+            Some(("Unknown!", "Unknown! (255)", "Other", ""))
+        }
         Some(LinkKindInfo::Dummy) => {
             return Err(Failure::line(75, "No data available"));
         }
@@ -282,79 +284,88 @@ const NO_MODES: &str = "\tSupported ports: [  ]
 fn has_fast_port(call: &mut Call<'_>, bridge: &LinkInfo) -> bool {
     call.world.links(call.netns).iter().any(|port| {
         port.master == Some(bridge.ifindex)
-            && matches!(port.kind, Some(LinkKindInfo::Veth))
-            && port.operstate == OperState::Up
+            && is_as_a_wire(port)
+            && matches!(port.operstate, OperState::Up | OperState::Unknown)
     })
 }
 
-/// One feature: `1` on, `0` off, `F` on and fixed, `f` off and fixed; of veth, bridge and loopback.
+/// Whether it tells what a veth tells: it is one, or a tunnel on a device (`vxlan_get_link_ksettings`).
+fn is_as_a_wire(link: &LinkInfo) -> bool {
+    match &link.kind {
+        Some(LinkKindInfo::Veth) => true,
+        Some(LinkKindInfo::Vxlan(options)) => options.dev.is_some_and(|dev| dev != 0),
+        Some(_) | None => false,
+    }
+}
+
+/// One feature: `1` on, `0` off, `F` on and fixed, `f` off and fixed; of veth, bridge, loopback and vxlan.
 type Feature = (&'static str, &'static str);
 
 /// The features in the order of ethtool; an empty state is a heading of those below it.
 const FEATURES: &[Feature] = &[
-    ("rx-checksumming", "1fF"),
-    ("tx-checksumming", "111"),
-    ("\ttx-checksum-ipv4", "fff"),
-    ("\ttx-checksum-ip-generic", "11F"),
-    ("\ttx-checksum-ipv6", "fff"),
-    ("\ttx-checksum-fcoe-crc", "fff"),
-    ("\ttx-checksum-sctp", "1fF"),
-    ("scatter-gather", "111"),
-    ("\ttx-scatter-gather", "11F"),
-    ("\ttx-scatter-gather-fraglist", "11F"),
-    ("tcp-segmentation-offload", "111"),
-    ("\ttx-tcp-segmentation", "111"),
-    ("\ttx-tcp-ecn-segmentation", "111"),
-    ("\ttx-tcp-mangleid-segmentation", "111"),
-    ("\ttx-tcp6-segmentation", "111"),
-    ("\ttx-tcp-accecn-segmentation", "111"),
-    ("generic-segmentation-offload", "111"),
-    ("generic-receive-offload", "011"),
-    ("large-receive-offload", "fff"),
-    ("rx-vlan-offload", "1ff"),
-    ("tx-vlan-offload", "11f"),
-    ("ntuple-filters", "fff"),
-    ("receive-hashing", "fff"),
-    ("highdma", "11F"),
-    ("rx-vlan-filter", "fff"),
-    ("vlan-challenged", "ffF"),
-    ("tx-gso-robust", "f1f"),
-    ("tx-fcoe-segmentation", "f1f"),
-    ("tx-gre-segmentation", "11f"),
-    ("tx-gre-csum-segmentation", "11f"),
-    ("tx-ipxip4-segmentation", "11f"),
-    ("tx-ipxip6-segmentation", "11f"),
-    ("tx-udp_tnl-segmentation", "11f"),
-    ("tx-udp_tnl-csum-segmentation", "11f"),
-    ("tx-gso-partial", "f1f"),
-    ("tx-tunnel-remcsum-segmentation", "f1f"),
-    ("tx-sctp-segmentation", "111"),
-    ("tx-esp-segmentation", "f1f"),
-    ("tx-udp-segmentation", "111"),
-    ("tx-gso-list", "111"),
-    ("tx-nocache-copy", "00f"),
-    ("loopback", "ffF"),
-    ("rx-fcs", "fff"),
-    ("rx-all", "fff"),
-    ("tx-vlan-stag-hw-insert", "11f"),
-    ("rx-vlan-stag-hw-parse", "1ff"),
-    ("rx-vlan-stag-filter", "fff"),
-    ("l2-fwd-offload", "fff"),
-    ("hw-tc-offload", "fff"),
-    ("esp-hw-offload", "fff"),
-    ("esp-tx-csum-hw-offload", "fff"),
-    ("rx-udp_tunnel-port-offload", "fff"),
-    ("tls-hw-tx-offload", "fff"),
-    ("tls-hw-rx-offload", "fff"),
-    ("rx-gro-hw", "fff"),
-    ("tls-hw-record", "fff"),
-    ("rx-gro-list", "000"),
-    ("macsec-hw-offload", "fff"),
-    ("rx-udp-gro-forwarding", "000"),
-    ("hsr-tag-ins-offload", "fff"),
-    ("hsr-tag-rm-offload", "fff"),
-    ("hsr-fwd-offload", "fff"),
-    ("hsr-dup-offload", "fff"),
+    ("rx-checksumming", "1fF1"),
+    ("tx-checksumming", "1111"),
+    ("\ttx-checksum-ipv4", "ffff"),
+    ("\ttx-checksum-ip-generic", "11F1"),
+    ("\ttx-checksum-ipv6", "ffff"),
+    ("\ttx-checksum-fcoe-crc", "ffff"),
+    ("\ttx-checksum-sctp", "1fFf"),
+    ("scatter-gather", "1111"),
+    ("\ttx-scatter-gather", "11F1"),
+    ("\ttx-scatter-gather-fraglist", "11F1"),
+    ("tcp-segmentation-offload", "1111"),
+    ("\ttx-tcp-segmentation", "1111"),
+    ("\ttx-tcp-ecn-segmentation", "1111"),
+    ("\ttx-tcp-mangleid-segmentation", "1111"),
+    ("\ttx-tcp6-segmentation", "1111"),
+    ("\ttx-tcp-accecn-segmentation", "1111"),
+    ("generic-segmentation-offload", "1111"),
+    ("generic-receive-offload", "0111"),
+    ("large-receive-offload", "ffff"),
+    ("rx-vlan-offload", "1fff"),
+    ("tx-vlan-offload", "11ff"),
+    ("ntuple-filters", "ffff"),
+    ("receive-hashing", "ffff"),
+    ("highdma", "11Ff"),
+    ("rx-vlan-filter", "ffff"),
+    ("vlan-challenged", "ffFf"),
+    ("tx-gso-robust", "f1ff"),
+    ("tx-fcoe-segmentation", "f1ff"),
+    ("tx-gre-segmentation", "11ff"),
+    ("tx-gre-csum-segmentation", "11ff"),
+    ("tx-ipxip4-segmentation", "11ff"),
+    ("tx-ipxip6-segmentation", "11ff"),
+    ("tx-udp_tnl-segmentation", "11ff"),
+    ("tx-udp_tnl-csum-segmentation", "11ff"),
+    ("tx-gso-partial", "f1ff"),
+    ("tx-tunnel-remcsum-segmentation", "f1ff"),
+    ("tx-sctp-segmentation", "1111"),
+    ("tx-esp-segmentation", "f1ff"),
+    ("tx-udp-segmentation", "1111"),
+    ("tx-gso-list", "1111"),
+    ("tx-nocache-copy", "00f0"),
+    ("loopback", "ffFf"),
+    ("rx-fcs", "ffff"),
+    ("rx-all", "ffff"),
+    ("tx-vlan-stag-hw-insert", "11ff"),
+    ("rx-vlan-stag-hw-parse", "1fff"),
+    ("rx-vlan-stag-filter", "ffff"),
+    ("l2-fwd-offload", "ffff"),
+    ("hw-tc-offload", "ffff"),
+    ("esp-hw-offload", "ffff"),
+    ("esp-tx-csum-hw-offload", "ffff"),
+    ("rx-udp_tunnel-port-offload", "ffff"),
+    ("tls-hw-tx-offload", "ffff"),
+    ("tls-hw-rx-offload", "ffff"),
+    ("rx-gro-hw", "ffff"),
+    ("tls-hw-record", "ffff"),
+    ("rx-gro-list", "0000"),
+    ("macsec-hw-offload", "ffff"),
+    ("rx-udp-gro-forwarding", "0000"),
+    ("hsr-tag-ins-offload", "ffff"),
+    ("hsr-tag-rm-offload", "ffff"),
+    ("hsr-fwd-offload", "ffff"),
+    ("hsr-dup-offload", "ffff"),
 ];
 
 fn features(name: &str, link: &LinkInfo) -> Result<String, Failure> {
@@ -362,6 +373,7 @@ fn features(name: &str, link: &LinkInfo) -> Result<String, Failure> {
         Some(LinkKindInfo::Veth) => 0,
         Some(LinkKindInfo::Bridge(_)) => 1,
         None => 2,
+        Some(LinkKindInfo::Vxlan(_)) => 3,
         Some(_) => {
             return Err(Failure::not_simulated("ethtool -k of this type of device"));
         }

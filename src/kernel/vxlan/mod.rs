@@ -78,6 +78,7 @@ impl World {
         options: &VxlanOptions,
     ) -> NlResult<Device> {
         check_attributes(new)?;
+        check_given(options)?;
         let config = Config::new(options).map_err(refused)?;
         if config.flags.has(Flags::GPE) {
             return refuse(Errno::Eopnotsupp, "VXLAN GPE is not simulated");
@@ -151,6 +152,7 @@ impl World {
     /// Changes a device (`vxlan_changelink`).
     pub(crate) fn configure_vxlan(&mut self, dev: DevId, options: &VxlanOptions) -> NlResult<()> {
         let tunnel = self.tunnel(dev).ok_or(Errno::Eopnotsupp)?;
+        check_given(options)?;
         let (net, old, stood_on) = (tunnel.net, tunnel.vxlan.config.clone(), tunnel.lower);
         let config = old.changed(options).map_err(refused)?;
         let lower = self.check_lower(net, &config)?;
@@ -321,6 +323,17 @@ impl World {
                 });
             }
         }
+    }
+}
+
+/// A request has to say something of the kind (`vxlan_validate`).
+fn check_given(options: &VxlanOptions) -> NlResult<()> {
+    match *options == VxlanOptions::default() {
+        true => refuse(
+            Errno::Einval,
+            "Required attributes not provided to perform the operation",
+        ),
+        false => Ok(()),
     }
 }
 

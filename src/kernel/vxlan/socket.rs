@@ -35,6 +35,8 @@ impl Shared {
     #[inline]
     pub(super) fn device(&self, vni: u32, via: IfIndex) -> Option<DevId> {
         let vni = match self.flags.has(Flags::EXTERNAL) {
+            // No network is on the list of a filter: nothing here puts any there.
+            true if self.flags.has(Flags::VNIFILTER) => return None,
             true => 0,
             false => vni,
         };
