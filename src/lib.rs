@@ -49,6 +49,8 @@
 
 #[cfg(not(target_family = "wasm"))]
 pub mod capture;
+#[cfg(feature = "proptest")]
+pub mod check;
 pub mod device;
 pub mod docker;
 pub mod engine;

@@ -1,0 +1,120 @@
+//! Who reaches whom, predicted by means that are naive on purpose: sets of bridges, and a scan of prefixes.
+//! It shares nothing with the simulator but the description of the network.
+
+use std::collections::BTreeSet;
+use std::net::Ipv4Addr;
+
+use petgraph::unionfind::UnionFind;
+
+use super::network::{Link, Network};
+
+/// A network with some of its cables cut.
+#[derive(Clone, Debug)]
+pub struct Reference<'n> {
+    network: &'n Network,
+    cut: BTreeSet<Link>,
+}
+
+/// Somebody with an address: where it is plugged in.
+#[derive(Clone, Copy)]
+struct Leg {
+    link: Link,
+    bridge: usize,
+    address: Ipv4Addr,
+}
+
+impl<'n> Reference<'n> {
+    /// The network with all cables whole.
+    pub fn new(network: &'n Network) -> Self {
+        Self {
+            network,
+            cut: BTreeSet::new(),
+        }
+    }
+
+    /// Cuts a cable, or mends it.
+    pub fn set(&mut self, link: Link, whole: bool) {
+        match whole {
+            true => self.cut.remove(&link),
+            false => self.cut.insert(link),
+        };
+    }
+
+    /// Whether a ping from one station to another is answered.
+    pub fn answers(&self, from: usize, to: usize) -> bool {
+        self.reaches(from, to) && self.reaches(to, from)
+    }
+
+    /// Whether packets of one station arrive at another.
+    fn reaches(&self, from: usize, to: usize) -> bool {
+        let (Some(mut here), Some(there)) = (self.station(from), self.station(to)) else {
+            return false;
+        };
+        let mut gateway = self.network.gateway(&self.network.stations[from]);
+        // As many routers as there may be, and no more: a packet that goes round is not delivered.
+        for _ in 0..=self.network.routers.len() {
+            if on_link(here.address, there.address) {
+                return self.are_joined(here, there);
+            }
+            let Some(next) = gateway.and_then(|address| self.router_leg(address)) else {
+                return false;
+            };
+            if !self.are_joined(here, next.0) {
+                return false;
+            }
+            // A router knows the subnets that it is on, and no other.
+            let Some(out) = self
+                .legs_of(next.1)
+                .into_iter()
+                .find(|leg| on_link(leg.address, there.address))
+            else {
+                return false;
+            };
+            (here, gateway) = (out, None);
+        }
+        false
+    }
+
+    fn station(&self, number: usize) -> Option<Leg> {
+        let station = self.network.stations.get(number)?;
+        Some(Leg {
+            link: Link::Station(number),
+            bridge: station.bridge,
+            address: station.address,
+        })
+    }
+
+    fn legs_of(&self, number: usize) -> [Leg; 2] {
+        let router = &self.network.routers[number];
+        [false, true].map(|second| Leg {
+            link: Link::Router(number, second),
+            bridge: router.bridges[usize::from(second)],
+            address: router.addresses[usize::from(second)],
+        })
+    }
+
+    fn router_leg(&self, address: Ipv4Addr) -> Option<(Leg, usize)> {
+        (0..self.network.routers.len()).find_map(|number| {
+            let legs = self.legs_of(number);
+            let leg = legs.into_iter().find(|leg| leg.address == address)?;
+            Some((leg, number))
+        })
+    }
+
+    /// Whether frames go between two legs: both cables whole, and bridges that cables join.
+    fn are_joined(&self, a: Leg, b: Leg) -> bool {
+        let mut joined = UnionFind::new(self.network.bridges);
+        for (number, [left, right]) in self.network.trunks.iter().enumerate() {
+            if !self.cut.contains(&Link::Trunk(number)) {
+                joined.union(*left, *right);
+            }
+        }
+        let whole = |leg: Leg| !self.cut.contains(&leg.link);
+        whole(a) && whole(b) && joined.equiv(a.bridge, b.bridge)
+    }
+}
+
+/// Whether two addresses share their /24.
+fn on_link(a: Ipv4Addr, b: Ipv4Addr) -> bool {
+    a.octets()[..3] == b.octets()[..3]
+}

@@ -1,0 +1,66 @@
+//! Networks that proptest invents, with cables cut and mended: the simulator agrees with a naive reference.
+
+use std::time::Duration;
+
+use proptest::prelude::*;
+use vethlab::check::strategy::{faults, networks};
+use vethlab::check::{Network, Reference};
+use vethlab::kernel::World;
+use vethlab::tool::Shell;
+
+/// Until the spanning tree has converged and old entries of forwarding tables are gone.
+const SETTLE: Duration = Duration::from_secs(400);
+
+/// Every ordered pair of stations: a ping is answered where the reference says so.
+fn assert_agreement(
+    world: &mut World,
+    network: &Network,
+    reference: &Reference<'_>,
+) -> Result<(), TestCaseError> {
+    let count = network.stations.len();
+    for (from, to) in (0..count).flat_map(|from| (0..count).map(move |to| (from, to))) {
+        if from == to {
+            continue;
+        }
+        let line = format!(
+            "ip netns exec s{from} ping -c 1 -W 2 {}",
+            network.stations[to].address
+        );
+        let answered = Shell::new(world).run(&line).status == 0;
+        let expected = reference.answers(from, to);
+        prop_assert_eq!(
+            answered,
+            expected,
+            "{}\nafter\n{}",
+            line,
+            network.commands().join("\n")
+        );
+    }
+    Ok(())
+}
+
+fn settle(world: &mut World) {
+    world
+        .run_until(world.now() + SETTLE)
+        .expect("no loop without a spanning tree");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+
+    #[test]
+    fn stations_reach_each_other_as_a_naive_reference_says(network in networks(12), faults in faults(3)) {
+        let mut world = World::new(0);
+        prop_assert_eq!(network.build(&mut world), Ok(()));
+        settle(&mut world);
+        let mut reference = Reference::new(&network);
+        assert_agreement(&mut world, &network, &reference)?;
+        for fault in faults {
+            let Some(link) = fault.link(&network) else { break };
+            prop_assert_eq!(Shell::new(&mut world).run(&fault.command(link)).status, 0);
+            reference.set(link, fault.whole);
+            settle(&mut world);
+            assert_agreement(&mut world, &network, &reference)?;
+        }
+    }
+}
