@@ -36,18 +36,12 @@ impl World {
             to_host: came.for_whom == PacketType::Host,
             locally_enqueued: again,
         };
-        // Answers are made while it is decided: they come after this.
-        self.hop(
-            came.dev,
-            packet,
-            Station::Taken(Taker::Protocol("neighbour discovery")),
-        );
         match self.decide_ndisc(came, &received) {
-            None => {}
-            Some(Verdict::Consumed) => {}
+            None | Some(Verdict::Consumed) => self.takes_ndisc(came, packet),
             Some(Verdict::Delayed) => self.hop(came.dev, packet, Station::Queued(Wait::Proxy)),
             Some(Verdict::Dropped(reason)) => self.lose(came.dev, packet, reason),
             Some(Verdict::NotARouter(addr)) => {
+                self.takes_ndisc(came, packet);
                 if let Some(ns) = self.netns.find_mut(came.netns) {
                     ns.fib.v6.router_is_host(addr);
                 }
@@ -55,8 +49,17 @@ impl World {
             Some(Verdict::Redirect {
                 destination,
                 next_hop,
-            }) => self.learn_redirect6(came, view.src(), destination, next_hop),
+            }) => {
+                self.takes_ndisc(came, packet);
+                self.learn_redirect6(came, view.src(), destination, next_hop);
+            }
         }
+    }
+
+    /// Neighbour discovery takes a message; its answers were made while it was decided.
+    fn takes_ndisc(&mut self, came: Came, packet: &Frame) {
+        let taker = Taker::Protocol("neighbour discovery");
+        self.hop(came.dev, packet, Station::Taken(taker));
     }
 
     /// Has the message decided, and what the device and the table want done.

@@ -399,7 +399,7 @@ impl World {
         }
         if device.is_up() {
             if !passes_filter(device, &frame) {
-                return;
+                return self.lose(dev, &frame, DropReason::Otherhost);
             }
             if frame.len() > device.mtu as usize + ETH_HLEN + VLAN_HLEN {
                 device.stats.rx_errors += 1;

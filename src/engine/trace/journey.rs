@@ -202,8 +202,10 @@ impl Journey {
 
     /// How far a copy got that was at this station last.
     fn rank(&self, index: usize, station: &Station) -> u8 {
+        // What neighbour discovery answers is made while it looks at the message.
         let answered = self.effects.iter().any(|&(at, _, relation)| {
-            at == index && matches!(relation, Relation::Answer | Relation::Refusal)
+            (at == index || Some(at) == station.before)
+                && matches!(relation, Relation::Answer | Relation::Refusal)
         });
         match &station.verdict {
             Verdict::Taken(_) if answered => 7,
