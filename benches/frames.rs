@@ -1,7 +1,7 @@
 //! Frame-hops a second through chains of bridges, and copies a second of a flood.
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use vethlab::workload::{Chain, Flood};
+use vethlab::workload::{Chain, Flood, Tunnel};
 
 /// Frames for each iteration: set-up and the reading of counters vanish beside them.
 const FRAMES: u32 = 1024;
@@ -42,5 +42,17 @@ fn floods(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, chains, frame_sizes, floods);
+fn tunnels(c: &mut Criterion) {
+    let mut group = c.benchmark_group("tunnel");
+    for len in [64, 1464] {
+        let mut tunnel = Tunnel::new(len);
+        group.throughput(Throughput::Elements(u64::from(FRAMES)));
+        group.bench_function(BenchmarkId::from_parameter(len), |b| {
+            b.iter(|| tunnel.run(FRAMES));
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, chains, frame_sizes, floods, tunnels);
 criterion_main!(benches);

@@ -12,21 +12,21 @@ use crate::units::{IfIndex, MacAddr, NetnsId, SockId};
 
 /// IEEE 802, local experimental ethertype 1.
 const ETHERTYPE: u16 = 0x88b5;
-const STATION: MacAddr = MacAddr([2, 0, 0, 0, 0, 1]);
-const SINK: MacAddr = MacAddr([2, 0, 0, 0, 0, 2]);
+pub(super) const STATION: MacAddr = MacAddr([2, 0, 0, 0, 0, 1]);
+pub(super) const SINK: MacAddr = MacAddr([2, 0, 0, 0, 0, 2]);
 /// Frames that are under way together.
-const BURST: u32 = 64;
+pub(super) const BURST: u32 = 64;
 
 /// A station in a namespace of its own, with a packet socket.
 #[derive(Clone, Debug)]
-struct Station {
+pub(super) struct Station {
     netns: NetnsId,
-    socket: SockId,
+    pub(super) socket: SockId,
     ifindex: IfIndex,
 }
 
 impl Station {
-    fn new(world: &mut World, netns: NetnsId, device: &str) -> Self {
+    pub(super) fn new(world: &mut World, netns: NetnsId, device: &str) -> Self {
         let ifindex = world
             .link(netns, &LinkRef::Name(device.to_owned()))
             .expect("the device was just made")
@@ -47,7 +47,7 @@ impl Station {
         }
     }
 
-    fn received(&self, world: &mut World) -> u64 {
+    pub(super) fn received(&self, world: &mut World) -> u64 {
         world
             .link(self.netns, &LinkRef::Index(self.ifindex))
             .map_or(0, |link| link.stats.rx_packets)
@@ -55,7 +55,7 @@ impl Station {
 }
 
 /// A frame of `len` bytes, the header included, from one station to another.
-fn frame(to: MacAddr, from: MacAddr, len: usize) -> Vec<u8> {
+pub(super) fn frame(to: MacAddr, from: MacAddr, len: usize) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(len);
     bytes.extend_from_slice(&to.0);
     bytes.extend_from_slice(&from.0);
@@ -64,7 +64,12 @@ fn frame(to: MacAddr, from: MacAddr, len: usize) -> Vec<u8> {
     bytes
 }
 
-fn burst(world: &mut World, station: &Station, bytes: &[u8], count: u32) -> Result<(), Exhausted> {
+pub(super) fn burst(
+    world: &mut World,
+    station: &Station,
+    bytes: &[u8],
+    count: u32,
+) -> Result<(), Exhausted> {
     for _ in 0..count {
         world
             .send_frame(station.socket, station.ifindex, bytes)

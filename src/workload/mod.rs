@@ -4,10 +4,12 @@
 mod build;
 mod frames;
 mod pings;
+mod tunnel;
 
 pub use build::{commands, namespaces, pairs_of};
 pub use frames::{Chain, Flood};
 pub use pings::AllPairs;
+pub use tunnel::Tunnel;
 
 use std::time::Duration;
 
