@@ -4,7 +4,7 @@
 use std::net::IpAddr;
 
 use crate::device::vxlan::{Ecn, Flags, ecn_decapsulate};
-use crate::engine::trace::{DropReason, Verdict};
+use crate::engine::trace::{By, DropReason, Verdict};
 use crate::kernel::ipv4::Came;
 use crate::kernel::rx::ethernet_header;
 use crate::kernel::world::{Event, World};
@@ -90,7 +90,10 @@ impl World {
         };
         match shared.device(repr.vni.value(), came.ifindex) {
             Some(dev) => self.decapsulate(dev, came, packet, (around, len), repr),
-            None => self.lose(came.dev, &packet, DropReason::VxlanVniNotFound),
+            None => {
+                let by = || By::Vni(repr.vni.value());
+                self.lose_by(came.dev, &packet, DropReason::VxlanVniNotFound, by);
+            }
         }
         None
     }

@@ -17,16 +17,15 @@ pub(super) fn sender(journey: &Journey) -> Option<SockId> {
         })
 }
 
-/// The journeys that `sockets` caused, or any socket where none is given; in the order in which the frames began.
+/// The journeys that `sockets` caused, or any socket where none is given; all of them where none of these sent
+/// anything. In the order in which the frames began.
 pub fn caused_by<'a>(journeys: &'a [Journey], sockets: &[SockId]) -> Vec<&'a Journey> {
     let is_root = |journey: &Journey| {
         sender(journey).is_some_and(|socket| sockets.is_empty() || sockets.contains(&socket))
     };
     if !journeys.iter().any(is_root) {
-        return match sockets.is_empty() {
-            true => journeys.iter().collect(),
-            false => Vec::new(),
-        };
+        // Segments of TCP are sent by the stack, whenever it sees fit.
+        return journeys.iter().collect();
     }
     let mut chosen: BTreeSet<FrameId> = BTreeSet::new();
     let mut all = Vec::new();
