@@ -17,7 +17,11 @@ const VIRTUAL_SPEED: u32 = 10_000;
 
 impl World {
     pub(crate) fn new_bridge(&self, address: MacAddr) -> DeviceKind {
-        DeviceKind::Bridge(Box::new(Bridge::new(address)))
+        let mut bridge = Bridge::new(address);
+        if self.vlans_known {
+            bridge.know_vlans(self.now);
+        }
+        DeviceKind::Bridge(Box::new(bridge))
     }
 
     pub(crate) fn bridge_mut(&mut self, bridge: DevId) -> Option<&mut Bridge> {
@@ -313,6 +317,12 @@ impl World {
         if decision.learned {
             self.pass(dev, &mut frame, |_| Verdict::Learned);
         }
+        if let Some(tag) = decision.tag {
+            self.forward_in_vlan(dev, master, frame, (decision.forward, tag), &ports);
+            ports.clear();
+            self.flood_list = ports;
+            return;
+        }
         match decision.forward {
             Forward::Pass => self.pass_to_port(dev, master, frame),
             Forward::Local => {
@@ -360,7 +370,7 @@ impl World {
     }
 
     /// Out of a port, where it fits (`br_dev_queue_push_xmit`).
-    fn push_to_port(&mut self, port: DevId, frame: Frame) {
+    pub(super) fn push_to_port(&mut self, port: DevId, frame: Frame) {
         let mtu = self
             .devices
             .find(port)
@@ -402,7 +412,7 @@ impl World {
     }
 
     /// To the bridge device itself (`br_pass_frame_up`).
-    fn pass_up(&mut self, master: DevId, mut frame: Frame) {
+    pub(super) fn pass_up(&mut self, master: DevId, mut frame: Frame) {
         let Some(device) = self.devices.find_mut(master) else {
             return;
         };
@@ -433,6 +443,10 @@ impl World {
         if let Some(device) = self.devices.find_mut(dev) {
             device.stats.tx_packets += 1;
             device.stats.tx_bytes += frame.link_len() as u64;
+        }
+        let filters = |bridge: &Bridge| bridge.options.vlan_filtering;
+        if self.bridge_ref(dev).is_some_and(filters) {
+            return self.transmit_bridge_in_vlan(dev, frame);
         }
         let mut ports = std::mem::take(&mut self.flood_list);
         let Some(bridge) = self.bridge_mut(dev) else {
@@ -465,7 +479,7 @@ impl World {
 }
 
 /// A flood as its journey tells it: to ports, and to the bridge itself.
-fn flooded(ports: &[DevId], local: Option<DevId>) -> Verdict {
+pub(super) fn flooded(ports: &[DevId], local: Option<DevId>) -> Verdict {
     Verdict::Flooded(ports.iter().copied().chain(local).collect())
 }
 

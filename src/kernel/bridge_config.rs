@@ -21,6 +21,7 @@ impl World {
         let change = bridge_change(options);
         let snooped = self.snoops(dev);
         let changed = self.with_bridge(dev, |bridge| bridge.change(now, &change));
+        self.bridges_know_vlans(dev);
         let snoops = self.snoops(dev);
         if snoops != snooped && self.devices.find(dev).is_some_and(Device::is_up) {
             self.bridge_snoopers(dev, snoops);
@@ -152,7 +153,7 @@ impl World {
             priority: stp.priority,
             vlan_filtering: options.vlan_filtering,
             vlan_protocol: options.vlan_protocol,
-            vlan_default_pvid: 1,
+            vlan_default_pvid: bridge.vlans().map(|vlans| vlans.default_pvid),
             bridge_id: pair(stp.bridge_id()),
             designated_root: pair(stp.designated_root),
             root_port: stp.root_port,
@@ -165,8 +166,8 @@ impl World {
             gc_timer,
             fdb_n_learned: bridge.fdb.learned(),
             fdb_max_learned: bridge.fdb.max_learned,
-            vlan_stats_enabled: false,
-            vlan_stats_per_port: false,
+            vlan_stats_enabled: bridge.vlans().is_some_and(|vlans| vlans.stats_enabled),
+            vlan_stats_per_port: bridge.vlans().is_some_and(|vlans| vlans.stats_per_port),
             group_fwd_mask: options.group_fwd_mask,
             group_address: options.group_address,
             no_linklocal_learn: options.no_linklocal_learn,
@@ -250,7 +251,11 @@ fn bridge_change(options: &BridgeOptions) -> BridgeChange {
         ageing_time: options.ageing_time,
         stp_state: options.stp_state,
         priority: options.priority,
-        vlan_filtering: options.vlan_filtering.filter(|&on| on),
+        vlan_filtering: options.vlan_filtering,
+        vlan_protocol: options.vlan_protocol,
+        vlan_default_pvid: options.vlan_default_pvid,
+        vlan_stats_enabled: options.vlan_stats_enabled,
+        vlan_stats_per_port: options.vlan_stats_per_port,
         group_fwd_mask: options.group_fwd_mask,
         group_address: options.group_address,
         fdb_flush: options.fdb_flush,

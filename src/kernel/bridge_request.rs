@@ -1,7 +1,7 @@
-//! Requests of family AF_BRIDGE about devices: settings of ports, VLANs (rtnl_bridge_setlink, br_setlink).
-//! The settings are judged in `device::bridge`; VLANs are refused as by a kernel without VLAN filtering.
+//! Requests of family AF_BRIDGE about devices: settings of ports (rtnl_bridge_setlink, br_setlink).
+//! The settings are judged in `device::bridge`; VLANs are in `bridge_vlan`.
 
-use crate::kernel::netlink::{BridgePortOptions, LinkRef, NlError, NlResult};
+use crate::kernel::netlink::{BridgePortOptions, LinkRef, NlResult};
 use crate::kernel::world::World;
 use crate::units::{DevId, Errno, IfIndex, NetnsId};
 
@@ -55,35 +55,8 @@ impl World {
         }
     }
 
-    /// Adds VLANs to a port or to a bridge, or takes them away (`bridge vlan`). Without VLAN
-    /// filtering nothing can be added, and there is nothing to take away.
-    ///
-    /// # Errors
-    /// `EOPNOTSUPP`, or `EINVAL` where the number is none.
-    pub fn bridge_vlan(
-        &mut self,
-        netns: NetnsId,
-        link: IfIndex,
-        side: BridgeSide,
-        vid: u16,
-        add: bool,
-    ) -> NlResult<()> {
-        let dev = self.dev_at(netns, link).ok_or(Errno::Enodev)?;
-        if !self.has_bridge_side(dev, side) {
-            return Err(Errno::Eopnotsupp.into());
-        }
-        match (vid, add) {
-            (0 | 4095.., true) => Err(NlError::with_text(
-                Errno::Einval,
-                "bridge: Vlan id is invalid",
-            )),
-            (0 | 4095.., false) => Err(Errno::Einval.into()),
-            (_, true) => Err(Errno::Eopnotsupp.into()),
-            (_, false) => Ok(()),
-        }
-    }
-
-    fn has_bridge_side(&self, dev: DevId, side: BridgeSide) -> bool {
+    /// Whether a request finds what its words `self` and `master` name.
+    pub(super) fn has_bridge_side(&self, dev: DevId, side: BridgeSide) -> bool {
         let port = self
             .devices
             .find(dev)

@@ -8,6 +8,7 @@ mod bridge;
 mod bridge_config;
 mod bridge_query;
 mod bridge_request;
+mod bridge_vlan;
 mod decider;
 mod deliver;
 pub mod device;

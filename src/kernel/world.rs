@@ -53,6 +53,8 @@ pub struct World {
     pub(crate) woken: Vec<SockId>,
     /// How many packet sockets there are: without one no frame is copied.
     pub(crate) watchers: u32,
+    /// Whether bridges know of VLANs, since somebody spoke of one.
+    pub(crate) vlans_known: bool,
     /// Whether a driver refused a frame since the sender last looked (NET_XMIT_DROP).
     pub(crate) xmit_dropped: bool,
     /// The port of a bridge at which the packet that is being looked at came in, where hooks of IP saw it there.
@@ -123,6 +125,7 @@ impl World {
             linkwatch_waiting: Vec::new(),
             woken: Vec::new(),
             watchers: 0,
+            vlans_known: false,
             xmit_dropped: false,
             bridge_port_in: None,
             loop_at_once: false,

@@ -2,6 +2,7 @@
 //! It parses no words: that is the tools' work.
 
 use crate::units::{Errno, SimTime};
+use crate::wire::{ETH_P_8021AD, ETH_P_8021Q};
 
 use super::fdb_request::FdbFlush;
 use super::forward::is_link_local;
@@ -102,9 +103,43 @@ impl Bridge {
         if let Some(priority) = change.priority {
             self.set_priority(now, priority);
         }
-        match change.vlan_filtering {
-            None => Ok(()),
-            Some(_) => Err(Errno::Eopnotsupp.into()),
+        self.change_vlans(now, change)
+    }
+
+    /// What is told of VLANs, in the order of `br_changelink`.
+    fn change_vlans(&mut self, now: SimTime, change: &BridgeChange) -> Result<(), Refusal> {
+        if let Some(on) = change.vlan_filtering
+            && on != self.options.vlan_filtering
+        {
+            self.wake_vlans(now);
+            self.options.vlan_filtering = on;
+            self.recalculate_group();
+        }
+        match change.vlan_protocol {
+            None => {}
+            Some(protocol @ (ETH_P_8021Q | ETH_P_8021AD)) => {
+                self.options.vlan_protocol = protocol;
+                self.recalculate_group();
+            }
+            Some(_) => return Err(Errno::Eprotonosupport.into()),
+        }
+        if self.vlans().is_none() {
+            return self.note_vlan_wishes(change);
+        }
+        if let Some(vid) = change.vlan_default_pvid {
+            self.set_default_pvid(now, vid)?;
+        }
+        match (change.vlan_stats_enabled, change.vlan_stats_per_port) {
+            (None, None) => Ok(()),
+            (enabled, per_port) => self.set_vlan_stats(now, enabled, per_port),
+        }
+    }
+
+    /// Where BPDUs go follows the protocol of tags, unless it was chosen (`recalculate_group_addr`).
+    fn recalculate_group(&mut self) {
+        let provider = self.options.vlan_filtering && self.options.vlan_protocol == ETH_P_8021AD;
+        if !self.options.group_address_set {
+            self.options.group_address.0[5] = if provider { 0x08 } else { 0x00 };
         }
     }
 
@@ -161,6 +196,7 @@ impl Bridge {
     /// has any (`br_recalculate_fwd_mask`).
     pub(super) fn group_fwd_mask_required(&self) -> u16 {
         match self.options.vlan_protocol {
+            _ if !self.options.vlan_filtering => 0,
             // 802.1ad: all the groups of a customer bridge, but for its own.
             0x88a8 => 0xb801 & !(1 << (self.options.group_address.0[5] & 0xf)),
             _ => 0,

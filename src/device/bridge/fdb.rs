@@ -94,6 +94,14 @@ pub struct FdbEntry {
     pub sequence: u64,
 }
 
+impl FdbEntry {
+    /// Whether it is the local entry that a port, or with 0 the bridge, has for its own address.
+    pub(super) fn is_own_local(&self, port_no: PortNo) -> bool {
+        let looked_at = FdbFlags::LOCAL.union(FdbFlags::ADDED_BY_USER);
+        self.port_no == port_no && self.flags.intersection(looked_at) == FdbFlags::LOCAL
+    }
+}
+
 /// The entries of one bridge.
 #[derive(Clone, Debug, Default)]
 pub struct Fdb {
@@ -155,7 +163,8 @@ impl Fdb {
             flags.set(FdbFlags::DYNAMIC_LEARNED, true);
             self.learned += 1;
         }
-        self.created += 1;
+        // Every second number stays free, for what a VLAN has beside it.
+        self.created += 2;
         let entry = FdbEntry {
             mac,
             vid,
@@ -167,6 +176,16 @@ impl Fdb {
         };
         let slot = self.entries.entry(key(mac, vid)).insert(entry);
         Some(slot.into_mut())
+    }
+
+    /// Dates the entry of a VLAN right behind that of the same station without one.
+    pub(super) fn place_beside(&mut self, mac: MacAddr, vid: u16) {
+        let Some(beside) = self.find(mac, 0).map(|entry| entry.sequence) else {
+            return;
+        };
+        if let Some(entry) = self.find_mut(mac, vid) {
+            entry.sequence = beside + 1;
+        }
     }
 
     /// Takes an entry out (`fdb_delete`).

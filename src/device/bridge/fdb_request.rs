@@ -113,12 +113,27 @@ impl Bridge {
 
     /// Writes an entry (`br_fdb_add`).
     pub fn fdb_add(&mut self, now: SimTime, add: &FdbAdd) -> Result<(), Refusal> {
-        let FdbAdd { mac, vid, .. } = *add;
-        // The kernel that is followed is built without VLAN filtering: no VLAN is configured.
-        if add.state == FdbState::Stale || mac == MacAddr::ZERO || vid != 0 {
+        if add.state == FdbState::Stale || add.mac == MacAddr::ZERO {
             return Err(Errno::Einval.into());
         }
         let port_no = self.request_port(add.port)?;
+        if add.vid != 0 {
+            if !self.has_vid(port_no, add.vid) {
+                return Err(Errno::Einval.into());
+            }
+            return self.fdb_add_in(now, port_no, add);
+        }
+        self.fdb_add_in(now, port_no, add)?;
+        // Without a VLAN it is written in all that the port is in.
+        for vid in self.vids(port_no) {
+            self.fdb_add_in(now, port_no, &FdbAdd { vid, ..*add })?;
+        }
+        Ok(())
+    }
+
+    /// Writes an entry in one VLAN (`__br_fdb_add`).
+    fn fdb_add_in(&mut self, now: SimTime, port_no: PortNo, add: &FdbAdd) -> Result<(), Refusal> {
+        let FdbAdd { mac, vid, .. } = *add;
         if add.use_now {
             return self.fdb_use(now, port_no, mac, vid);
         }
@@ -245,16 +260,27 @@ impl Bridge {
         mac: MacAddr,
         vid: u16,
     ) -> Result<(), Refusal> {
-        if vid != 0 {
-            return Err(Errno::Einval.into());
-        }
         let port_no = self.request_port(port)?;
-        match self.fdb.find(mac, vid) {
-            Some(entry) if entry.port_no == port_no => {
+        let vids = match vid {
+            0 => std::iter::once(0).chain(self.vids(port_no)).collect(),
+            vid if self.has_vid(port_no, vid) => vec![vid],
+            _ => return Err(Errno::Einval.into()),
+        };
+        // Without a VLAN it is deleted in all that the port is in; one that is there is enough.
+        let mut found = false;
+        for vid in vids {
+            if self
+                .fdb
+                .find(mac, vid)
+                .is_some_and(|entry| entry.port_no == port_no)
+            {
                 self.fdb.remove(mac, vid);
-                Ok(())
+                found = true;
             }
-            _ => Err(Errno::Enoent.into()),
+        }
+        match found {
+            true => Ok(()),
+            false => Err(Errno::Enoent.into()),
         }
     }
 

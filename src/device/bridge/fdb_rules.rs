@@ -7,6 +7,7 @@ use super::fdb::{FdbEntry, FdbFlags};
 use super::fdb_request::FdbState;
 use super::port::PortNo;
 use super::ticks::Ticks;
+use super::vlan::VlanGroup;
 use super::{Bridge, Refusal};
 
 impl Bridge {
@@ -83,29 +84,42 @@ impl Bridge {
         port_no: PortNo,
         mac: MacAddr,
     ) -> Result<(), Refusal> {
+        self.add_local_in(now, port_no, mac, 0)
+    }
+
+    /// The same in a VLAN.
+    pub(super) fn add_local_in(
+        &mut self,
+        now: SimTime,
+        port_no: PortNo,
+        mac: MacAddr,
+        vid: u16,
+    ) -> Result<(), Refusal> {
         if !mac.is_station() {
             return Err(Errno::Einval.into());
         }
-        match self.fdb.find(mac, 0) {
+        match self.fdb.find(mac, vid) {
             Some(entry) if entry.flags.has(FdbFlags::LOCAL) => return Ok(()),
             Some(_) => {
-                self.fdb.remove(mac, 0);
+                self.fdb.remove(mac, vid);
             }
             None => {}
         }
         let flags = FdbFlags::LOCAL.union(FdbFlags::STATIC);
-        self.fdb.create(now, mac, 0, port_no, flags);
+        self.fdb.create(now, mac, vid, port_no, flags);
         Ok(())
     }
 
     /// Takes a local entry from a port, and gives it to another device that has the
     /// same address, if there is one (`fdb_delete_local`).
     pub(super) fn delete_local(&mut self, port_no: PortNo, mac: MacAddr, vid: u16) {
+        let in_vlan = |vlans: &VlanGroup| vid == 0 || vlans.find(vid).is_some();
+        let own = vid == 0 || self.has_vid(0, vid);
         let heir = self
             .ports()
-            .find(|port| port.port_no != port_no && port.device.mac == mac)
+            .find(|port| port.port_no != port_no && port.device.mac == mac && in_vlan(&port.vlans))
             .map(|port| port.port_no)
-            .or((port_no != 0 && self.mac == mac).then_some(0));
+            .or((port_no != 0 && self.mac == mac && own).then_some(0));
         match heir {
             Some(heir) => {
                 if let Some(entry) = self.fdb.find_mut(mac, vid) {
@@ -121,33 +135,33 @@ impl Bridge {
 
     /// A port's device changed its address (`br_fdb_changeaddr`).
     pub(super) fn fdb_change_port_mac(&mut self, now: SimTime, port_no: PortNo, mac: MacAddr) {
-        let wanted = FdbFlags::LOCAL.union(FdbFlags::ADDED_BY_USER);
-        let old = self
-            .fdb
-            .unordered()
-            .filter(|e| e.port_no == port_no)
-            .filter(|e| e.flags.intersection(wanted) == FdbFlags::LOCAL)
-            .max_by_key(|e| e.sequence)
-            .map(|e| (e.mac, e.vid));
-        if let Some((mac, vid)) = old {
-            self.delete_local(port_no, mac, vid);
+        let vids = self.vids(port_no);
+        let entries = self.fdb.unordered();
+        let mut old: Vec<FdbEntry> = entries
+            .filter(|e| e.is_own_local(port_no))
+            .copied()
+            .collect();
+        old.sort_unstable_by_key(|e| std::cmp::Reverse(e.sequence));
+        // Without VLANs one is all there is.
+        old.truncate(if vids.is_empty() { 1 } else { old.len() });
+        for entry in old {
+            self.delete_local(port_no, entry.mac, entry.vid);
         }
         // An address that cannot be one leaves the port without a local entry.
-        let _ = self.add_local(now, port_no, mac);
+        for vid in std::iter::once(0).chain(vids) {
+            let _ = self.add_local_in(now, port_no, mac, vid);
+        }
     }
 
     /// The bridge itself changes its address (`br_fdb_change_mac_address`).
     pub(super) fn fdb_change_own_mac(&mut self, now: SimTime, mac: MacAddr) {
-        let wanted = FdbFlags::LOCAL.union(FdbFlags::ADDED_BY_USER);
         let own = self.mac;
-        if self
-            .fdb
-            .find(own, 0)
-            .is_some_and(|e| e.port_no == 0 && e.flags.intersection(wanted) == FdbFlags::LOCAL)
-        {
-            self.delete_local(0, own, 0);
+        for vid in std::iter::once(0).chain(self.vids(0)) {
+            if self.fdb.find(own, vid).is_some_and(|e| e.is_own_local(0)) {
+                self.delete_local(0, own, vid);
+            }
+            let _ = self.add_local_in(now, 0, mac, vid);
         }
-        let _ = self.add_local(now, 0, mac);
     }
 
     /// A port went down (`all` false) or left (`br_fdb_delete_by_port`).
@@ -169,6 +183,15 @@ impl Bridge {
         for entry in local {
             self.delete_local(port_no, entry.mac, entry.vid);
         }
+    }
+
+    /// A port, or with 0 the bridge device, left a VLAN (`br_fdb_delete_by_port`).
+    pub(super) fn fdb_delete_by_port_in(&mut self, port_no: PortNo, vid: u16) {
+        self.fdb.remove_where(|e| {
+            let lasts = e.flags.has(FdbFlags::STATIC)
+                || e.flags.has(FdbFlags::ADDED_BY_EXT_LEARN) && !e.flags.has(FdbFlags::OFFLOADED);
+            e.port_no == port_no && e.vid == vid && !lasts
+        });
     }
 
     /// When [`Bridge::gc`] is due.

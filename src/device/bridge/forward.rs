@@ -3,6 +3,7 @@
 
 use crate::engine::trace::DropReason;
 use crate::units::{DevId, MacAddr, SimTime};
+use crate::wire::VlanTag;
 
 use super::Bridge;
 use super::fdb::FdbFlags;
@@ -42,6 +43,8 @@ pub struct Decision {
     pub forward: Forward,
     /// Whether an entry was made or moved.
     pub learned: bool,
+    /// The tag of the frame within the bridge, where VLANs are told apart.
+    pub tag: Option<VlanTag>,
 }
 
 /// How a destination spreads (`br_pkt_type`).
@@ -69,12 +72,15 @@ impl Cast {
 struct Ingress {
     port_no: PortNo,
     isolated: bool,
+    /// 0 where VLANs are not told apart.
+    vid: u16,
 }
 
 impl Ingress {
     const OWN: Self = Self {
         port_no: 0,
         isolated: false,
+        vid: 0,
     };
 }
 
@@ -104,6 +110,7 @@ impl Bridge {
         let dropped = |reason| Decision {
             forward: Forward::Drop(reason),
             learned: false,
+            tag: None,
         };
         let Some((destination, source)) = addresses(frame) else {
             return dropped(DropReason::PktTooSmall);
@@ -112,7 +119,7 @@ impl Bridge {
             return dropped(DropReason::MacInvalidSource);
         }
         if is_link_local(destination)
-            && let Some(decision) = self.receive_link_local(now, dev, destination, source)
+            && let Some(decision) = self.receive_link_local(now, dev, (destination, source), frame)
         {
             return decision;
         }
@@ -121,11 +128,18 @@ impl Bridge {
             _ => return dropped(DropReason::BridgeIngressStpState),
         };
         let (port_no, flags, state) = (port.port_no, port.flags, port.state);
+        let mut tag = None;
+        if self.options.vlan_filtering {
+            tag = self.admit(port_no, frame);
+            if tag.is_none() {
+                return dropped(DropReason::BridgeVlanFilter);
+            }
+        }
         self.receive_admitted(
             now,
             (port_no, flags, state),
             (destination, source),
-            frame,
+            (frame, tag),
             out,
         )
     }
@@ -137,8 +151,8 @@ impl Bridge {
         &mut self,
         now: SimTime,
         dev: DevId,
-        destination: MacAddr,
-        source: MacAddr,
+        (destination, source): (MacAddr, MacAddr),
+        frame: &[u8],
     ) -> Option<Decision> {
         let port = self.port_of(dev)?;
         let last = destination.0[5];
@@ -151,6 +165,7 @@ impl Bridge {
                 return Some(Decision {
                     forward,
                     learned: false,
+                    tag: None,
                 });
             }
             _ => mask |= self.options.group_fwd_mask,
@@ -164,10 +179,17 @@ impl Bridge {
                 && port.state.learns()
                 && !self.options.no_linklocal_learn,
         );
-        let learned = learns && self.learn(now, port_no, source, 0, FdbFlags::NONE);
+        // In no VLAN of the port nothing is learned (`br_should_learn`).
+        let vid = match self.options.vlan_filtering {
+            true => self.admit(port_no, frame).map(VlanTag::vid),
+            false => Some(0),
+        };
+        let learned =
+            learns && vid.is_some_and(|vid| self.learn(now, port_no, source, vid, FdbFlags::NONE));
         Some(Decision {
             forward: Forward::Pass,
             learned,
+            tag: None,
         })
     }
 
@@ -177,41 +199,56 @@ impl Bridge {
         now: SimTime,
         (port_no, flags, state): (PortNo, PortFlags, PortState),
         (destination, source): (MacAddr, MacAddr),
-        frame: &[u8],
+        (frame, tag): (&[u8], Option<VlanTag>),
         out: &mut Vec<DevId>,
     ) -> Decision {
-        if flags.has(PortFlags::LOCKED) && !self.may_send(now, port_no, flags, source) {
+        let vid = tag.map_or(0, VlanTag::vid);
+        if flags.has(PortFlags::LOCKED) && !self.may_send(now, (port_no, vid), flags, source) {
             let forward = Forward::Drop(DropReason::BridgeLocked);
             return Decision {
                 forward,
                 learned: false,
+                tag,
             };
         }
         let learned =
-            flags.has(PortFlags::LEARNING) && self.learn(now, port_no, source, 0, FdbFlags::NONE);
+            flags.has(PortFlags::LEARNING) && self.learn(now, port_no, source, vid, FdbFlags::NONE);
         let cast = Cast::of(destination);
         let snooped = match cast {
-            Cast::Multicast => self.snoop(now, Some(port_no), frame),
+            Cast::Multicast => self.snoop_tagged(now, Some(port_no), frame),
             Cast::Unicast | Cast::Broadcast => Snooped::default(),
         };
         if snooped.malformed {
             let forward = Forward::Drop(DropReason::NotSpecified);
-            return Decision { forward, learned };
+            return Decision {
+                forward,
+                learned,
+                tag,
+            };
         }
         if state == PortState::Learning {
             let forward = Forward::Drop(DropReason::BridgeIngressStpState);
-            return Decision { forward, learned };
+            return Decision {
+                forward,
+                learned,
+                tag,
+            };
         }
         let from = Ingress {
             port_no,
             isolated: flags.has(PortFlags::ISOLATED),
+            vid,
         };
         let forward = match cast {
             Cast::Unicast => self.unicast(now, from, destination, self.promisc, out),
             Cast::Broadcast => self.flood(from, cast, true, out),
             Cast::Multicast => self.multicast(now, from, &snooped, out),
         };
-        Decision { forward, learned }
+        Decision {
+            forward,
+            learned,
+            tag,
+        }
     }
 
     /// Whether a station may send into a locked port; with MAC authentication bypass
@@ -219,24 +256,24 @@ impl Bridge {
     fn may_send(
         &mut self,
         now: SimTime,
-        port_no: PortNo,
+        (port_no, vid): (PortNo, u16),
         flags: PortFlags,
         source: MacAddr,
     ) -> bool {
         let known = self
             .fdb
-            .find(source, 0)
+            .find(source, vid)
             .map(|entry| (entry.port_no, entry.flags));
         match known {
             None => {
                 if flags.has(PortFlags::MAB) {
-                    self.learn(now, port_no, source, 0, FdbFlags::LOCKED);
+                    self.learn(now, port_no, source, vid, FdbFlags::LOCKED);
                 }
                 false
             }
             Some((at, flags)) if at != port_no || flags.has(FdbFlags::LOCAL) => false,
             Some((_, flags)) if flags.has(FdbFlags::LOCKED) => {
-                self.learn(now, port_no, source, 0, FdbFlags::LOCKED);
+                self.learn(now, port_no, source, vid, FdbFlags::LOCKED);
                 false
             }
             Some(_) => true,
@@ -252,7 +289,7 @@ impl Bridge {
         local: bool,
         out: &mut Vec<DevId>,
     ) -> Forward {
-        let Some(entry) = self.fdb.find_mut(destination, 0) else {
+        let Some(entry) = self.fdb.find_mut(destination, from.vid) else {
             return self.flood(from, Cast::Unicast, local, out);
         };
         if from.port_no != 0 {
@@ -341,16 +378,62 @@ impl Bridge {
         let Some((destination, _)) = addresses(frame) else {
             return Forward::Drop(DropReason::PktTooSmall);
         };
+        self.transmit_in(now, Ingress::OWN, destination, frame, out)
+    }
+
+    fn transmit_in(
+        &mut self,
+        now: SimTime,
+        from: Ingress,
+        destination: MacAddr,
+        frame: &[u8],
+        out: &mut Vec<DevId>,
+    ) -> Forward {
         let cast = Cast::of(destination);
         match cast {
-            Cast::Unicast => self.unicast(now, Ingress::OWN, destination, false, out),
-            Cast::Broadcast => self.flood(Ingress::OWN, cast, false, out),
+            Cast::Unicast => self.unicast(now, from, destination, false, out),
+            Cast::Broadcast => self.flood(from, cast, false, out),
             Cast::Multicast => {
-                let snooped = self.snoop(now, None, frame);
+                let snooped = self.snoop_tagged(now, None, frame);
                 if snooped.malformed {
                     return Forward::Drop(DropReason::NotSpecified);
                 }
-                self.multicast(now, Ingress::OWN, &snooped, out)
+                self.multicast(now, from, &snooped, out)
+            }
+        }
+    }
+
+    /// As [`Bridge::transmit`], where VLANs are told apart: gives the tag of the frame within the bridge too.
+    #[cold]
+    pub fn transmit_filtered(
+        &mut self,
+        now: SimTime,
+        frame: &[u8],
+        out: &mut Vec<DevId>,
+    ) -> (Forward, Option<VlanTag>) {
+        let Some((destination, _)) = addresses(frame) else {
+            return (Forward::Drop(DropReason::PktTooSmall), None);
+        };
+        let Some(tag) = self.admit(0, frame) else {
+            return (Forward::Drop(DropReason::BridgeVlanFilter), None);
+        };
+        let from = Ingress {
+            vid: tag.vid(),
+            ..Ingress::OWN
+        };
+        (
+            self.transmit_in(now, from, destination, frame, out),
+            Some(tag),
+        )
+    }
+
+    /// What a frame for a group is within its tag, where it has one.
+    fn snoop_tagged(&mut self, now: SimTime, port_no: Option<PortNo>, frame: &[u8]) -> Snooped {
+        match VlanTag::of(frame) {
+            None => self.snoop(now, port_no, frame),
+            Some(_) => {
+                let inner = [&frame[..12], &frame[16..]].concat();
+                self.snoop(now, port_no, &inner)
             }
         }
     }
@@ -372,4 +455,5 @@ fn should_deliver(from: Ingress, to: &Port) -> bool {
     (from.port_no != to.port_no || to.flags.has(PortFlags::HAIRPIN))
         && to.state == PortState::Forwarding
         && !(from.isolated && to.flags.has(PortFlags::ISOLATED))
+        && (from.vid == 0 || to.vlans.find(from.vid).is_some())
 }

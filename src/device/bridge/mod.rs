@@ -24,6 +24,7 @@ mod stp_port;
 mod stp_roles;
 pub mod stp_timer;
 pub mod ticks;
+pub mod vlan;
 
 #[cfg(test)]
 mod tests;
@@ -45,6 +46,7 @@ use port::{PORTS_MAX, port_cost};
 pub use port::{Port, PortDevice, PortFlags, PortNo, PortState};
 pub use stp::{BpduFate, BridgeId, Stp, StpState};
 pub use ticks::Ticks;
+pub use vlan::{BridgeVlan, VlanAdd, VlanGroup, VlanStats, Vlans};
 
 /// An MTU of a bridge without ports (`ETH_DATA_LEN`).
 const MTU_EMPTY: u32 = 1500;
@@ -107,6 +109,9 @@ pub struct Bridge {
     /// Where stations are.
     pub fdb: Fdb,
     mdb: Mdb,
+    vlans: Option<Box<Vlans>>,
+    /// The default PVID, and whether to count, for when it knows of VLANs.
+    vlan_wishes: (u16, bool),
     mac: MacAddr,
     mac_set_by_user: bool,
     up: bool,
@@ -130,6 +135,8 @@ impl Bridge {
             stp: Stp::default(),
             fdb: Fdb::default(),
             mdb: Mdb::default(),
+            vlans: None,
+            vlan_wishes: (1, false),
             mac,
             mac_set_by_user: false,
             up: false,
@@ -307,12 +314,14 @@ impl Bridge {
             config_pending: false,
             timers: stp::PortTimers::default(),
             queries: querier::OwnQueries::default(),
+            vlans: VlanGroup::default(),
         };
         self.slots[usize::from(port_no)] = Some(Box::new(port));
         Arc::make_mut(&mut self.order).insert(0, port_no);
         self.numbers.insert(dev, port_no);
         self.become_designated(port_no);
         self.add_local(now, port_no, device.mac)?;
+        self.vlans_of_new_port(now, port_no);
         if self.numbers.len() == 1 || device.mac < self.stp.mac {
             self.recalculate_mac(now);
         }

@@ -17,7 +17,7 @@ pub struct Options {
     pub group_address_set: bool,
     /// Sources of link-local groups are not learned.
     pub no_linklocal_learn: bool,
-    /// VLANs are told apart; the kernel that is followed cannot.
+    /// VLANs are told apart.
     pub vlan_filtering: bool,
     /// The ethertype of tags.
     pub vlan_protocol: u16,
@@ -129,6 +129,10 @@ pub struct BridgeChange {
     pub stp_state: Option<u32>,
     pub priority: Option<u16>,
     pub vlan_filtering: Option<bool>,
+    pub vlan_protocol: Option<u16>,
+    pub vlan_default_pvid: Option<u16>,
+    pub vlan_stats_enabled: Option<bool>,
+    pub vlan_stats_per_port: Option<bool>,
     pub group_fwd_mask: Option<u16>,
     pub group_address: Option<MacAddr>,
     pub fdb_flush: bool,

@@ -6,6 +6,7 @@ use crate::units::{DevId, MacAddr, SimTime};
 use super::querier::OwnQueries;
 use super::stp::{BridgeId, PortTimers};
 use super::ticks::Ticks;
+use super::vlan::VlanGroup;
 
 /// The number of a port within its bridge, from 1; 0 is the bridge device itself.
 pub type PortNo = u16;
@@ -239,6 +240,8 @@ pub struct Port {
     pub timers: PortTimers,
     /// When the bridge asks for members here.
     pub queries: OwnQueries,
+    /// The VLANs that it is in.
+    pub vlans: VlanGroup,
 }
 
 impl Port {

@@ -392,7 +392,8 @@ pub struct BridgeInfo {
     pub priority: u16,
     pub vlan_filtering: bool,
     pub vlan_protocol: u16,
-    pub vlan_default_pvid: u16,
+    /// Nothing where the bridge knows of no VLANs; neither `vlan_stats_*` is printed then.
+    pub vlan_default_pvid: Option<u16>,
     pub bridge_id: (u16, MacAddr),
     pub designated_root: (u16, MacAddr),
     pub root_port: u16,

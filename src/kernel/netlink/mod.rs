@@ -9,6 +9,7 @@ mod mdb;
 mod neigh;
 mod netns;
 mod stacked;
+mod vlan;
 
 pub use crate::device::vxlan::VxlanOptions;
 pub use addr::{AddrDelete, AddrFlags, AddrInfo, AddrNew, IpNet};
@@ -25,3 +26,4 @@ pub use stacked::{
     IpvlanFlag, IpvlanInfo, IpvlanMode, IpvlanOptions, MacvlanInfo, MacvlanMode, MacvlanOptions,
     VlanFlags, VlanInfo, VlanOptions,
 };
+pub use vlan::{BridgeVlanEntry, BridgeVlanInfo, BridgeVlanRequest};

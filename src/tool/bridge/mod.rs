@@ -7,6 +7,7 @@ mod help;
 mod link;
 mod mdb;
 mod vlan;
+mod vlan_print;
 
 use crate::kernel::netlink::NlError;
 use crate::tool::ip::args::{Args, Family, invalid, matches};
@@ -88,7 +89,7 @@ fn parse_options(args: &mut Args<'_, String>) -> Result<Parsed, Failure> {
         } else if let Some(when) = color(opt) {
             options.color = when;
         } else if is("-compressvlans") {
-            // There are no VLANs to compress.
+            options.compress = true;
         } else if is("-force") {
             options.force = true;
         } else if is("-json") {

@@ -1,15 +1,15 @@
-//! `bridge vlan` and `bridge vni`, as they are on a kernel without VLAN filtering: tables
-//! that are empty, and refusals. VLANs of bridges are not simulated.
+//! `bridge vlan` and `bridge vni`: VLANs of bridges and ports. While no bridge knows of VLANs they are as on
+//! a kernel without VLAN filtering. Settings of single VLANs, and tunnels, are not simulated.
 
 use crate::kernel::BridgeSide;
-use crate::kernel::netlink::LinkKindInfo;
+use crate::kernel::netlink::{BridgeVlanRequest, LinkKindInfo};
 use crate::tool::ip::args::{Args, duplicate, invalid, matches};
 use crate::tool::ip::options::Options;
 use crate::tool::number::u32_in;
 use crate::tool::{Call, Failure, Outcome};
 use crate::units::Errno;
 
-use super::{answered, atoi, failed, help, ifindex, unknown_command};
+use super::{answered, atoi, failed, help, ifindex, unknown_command, vlan_print};
 
 /// The settings of `bridge vlan global set`.
 pub(super) const GLOBAL: &[&str] = &[
@@ -97,8 +97,9 @@ fn show(
         }
         Table::Vlans | Table::Global => format!("{:<16}  {:<9}\n", "port", "vlan-id"),
     };
+    let known = call.world.bridge_vlans(call.netns);
     let unanswered = table == Table::Global || table == Table::Vlans && options.details > 0;
-    if unanswered {
+    if unanswered && known.is_empty() {
         call.console.err(format!(
             "RTNETLINK answers: {}\nDump terminated\n",
             Errno::Eopnotsupp
@@ -107,8 +108,25 @@ fn show(
             .out(if options.json { "[".to_owned() } else { header });
         return Ok(Outcome::Exit(1));
     }
-    let empty = options.printer().finish();
-    call.console.out(if options.json { empty } else { header });
+    if table == Table::Global {
+        return Err(Failure::not_simulated("bridge vlan global"));
+    }
+    if !options.json {
+        call.console.out(header);
+    }
+    let vid = u16::try_from(vid.unwrap_or(0)).unwrap_or(u16::MAX);
+    let form = vlan_print::Form { options, vid };
+    let mut out = options.printer();
+    let only = dev.and_then(|dev| ifindex(call, dev));
+    let shown = known
+        .iter()
+        .filter(|info| table == Table::Vlans && only.is_none_or(|only| only == info.ifindex));
+    for info in shown {
+        let name = call.world.ifname(call.netns, info.ifindex);
+        let name = name.map_or_else(|| format!("if{}", info.ifindex), |name| name.to_string());
+        vlan_print::print(&mut out, &form, &name, info);
+    }
+    call.console.out(out.finish());
     Ok(Outcome::Exit(0))
 }
 
@@ -119,6 +137,7 @@ struct Asked<'a> {
     vid: Option<i16>,
     end: Option<i16>,
     pvid: bool,
+    untagged: bool,
     tunnel: bool,
     side: BridgeSide,
 }
@@ -133,7 +152,7 @@ fn modify(call: &mut Call<'_>, words: &[&str], add: bool) -> Result<Outcome, Fai
             "self" => asked.side.own = true,
             "master" => asked.side.master = true,
             "pvid" => asked.pvid = true,
-            "untagged" => {}
+            "untagged" => asked.untagged = true,
             "tunnel_info" => asked.tunnel = tunnel(&mut args)?,
             word if matches(word, "help") => {
                 args.required()?;
@@ -159,9 +178,17 @@ fn modify(call: &mut Call<'_>, words: &[&str], add: bool) -> Result<Outcome, Fai
     let netns = call.netns;
     let done = match asked.tunnel {
         true => Err(Errno::Einval.into()),
-        false => call
-            .world
-            .bridge_vlan(netns, index, asked.side, vid as u16, add),
+        false => call.world.bridge_vlan(
+            netns,
+            &BridgeVlanRequest {
+                link: index,
+                side: asked.side,
+                vids: (vid as u16, asked.end.map_or(vid as u16, |end| end as u16)),
+                pvid: asked.pvid,
+                untagged: asked.untagged,
+                add,
+            },
+        ),
     };
     Ok(answered(call, done))
 }

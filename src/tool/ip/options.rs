@@ -34,6 +34,8 @@ pub struct Options {
     pub resolve: bool,
     /// `-a`: every namespace.
     pub all: bool,
+    /// `-compressvlans` of `bridge`: ranges of VLANs.
+    pub compress: bool,
     /// `-force`: a batch goes on after an error.
     pub force: bool,
     /// `-echo`: the kernel's reply to a change is printed.
@@ -79,6 +81,7 @@ impl Default for Options {
             numeric: false,
             resolve: false,
             all: false,
+            compress: false,
             force: false,
             echo: false,
             timestamp: 0,

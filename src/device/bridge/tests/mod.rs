@@ -7,6 +7,7 @@ mod groups;
 mod model;
 mod settings;
 mod stp;
+mod vlan;
 
 use super::*;
 use crate::units::Arena;

@@ -198,13 +198,6 @@ fn times_have_the_bounds_of_the_kernel() {
             },
             Some(Errno::Einval),
         ),
-        (
-            BridgeChange {
-                vlan_filtering: Some(true),
-                ..none.clone()
-            },
-            Some(Errno::Eopnotsupp),
-        ),
     ] {
         assert_eq!(refused(&mut bridge, change.clone()), want, "{change:?}");
     }

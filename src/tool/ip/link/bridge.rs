@@ -295,6 +295,14 @@ pub fn print(out: &mut Printer, info: &BridgeInfo) {
         "vlan_filtering",
         u8::from(info.vlan_filtering),
     );
+    if info.vlan_default_pvid.is_some() {
+        let name = super::vlan::protocol_name(info.vlan_protocol);
+        out.any(
+            "vlan_protocol",
+            &*name,
+            format_args!("vlan_protocol {name} "),
+        );
+    }
     let id = bridge_id(info.bridge_id);
     out.any("bridge_id", &id, format_args!("bridge_id {id} "));
     // iproute2 prints the bridge's own id here, also where another one is the root.
@@ -316,6 +324,13 @@ pub fn print(out: &mut Printer, info: &BridgeInfo) {
     timer(out, "tcn_timer", info.tcn_timer);
     timer(out, "topology_change_timer", info.topology_change_timer);
     timer(out, "gc_timer", info.gc_timer);
+    if let Some(pvid) = info.vlan_default_pvid {
+        out.number("vlan_default_pvid", "vlan_default_pvid", pvid);
+        let enabled = u8::from(info.vlan_stats_enabled);
+        out.number("vlan_stats_enabled", "vlan_stats_enabled", enabled);
+        let per_port = u8::from(info.vlan_stats_per_port);
+        out.number("vlan_stats_per_port", "vlan_stats_per_port", per_port);
+    }
     hex(
         out,
         "group_fwd_mask",

@@ -1,0 +1,268 @@
+//! A bridge that tells VLANs apart: frames in one of them, requests and dumps (br_vlan.c, br_netlink.c).
+//! Which VLANs are where is kept in `device::bridge`.
+
+use crate::device::bridge::{Bridge, Forward, VlanAdd, VlanGroup};
+use crate::engine::trace::DropReason;
+use crate::engine::trace::Verdict;
+use crate::kernel::bridge::{flooded, refused};
+use crate::kernel::netlink::{BridgeVlanEntry, BridgeVlanInfo, BridgeVlanRequest, NlResult};
+use crate::kernel::timer::Timer;
+use crate::kernel::world::World;
+use crate::units::{DevId, Errno, NetnsId, SimTime};
+use crate::wire::{ETH_HLEN, Frame, VlanTag};
+
+impl World {
+    /// A frame that was let in at a port, with the tag that it has within the bridge: it leaves each port as
+    /// that port has it.
+    #[cold]
+    pub(super) fn forward_in_vlan(
+        &mut self,
+        dev: DevId,
+        master: DevId,
+        mut frame: Frame,
+        (forward, tag): (Forward, VlanTag),
+        ports: &[DevId],
+    ) {
+        untag(&mut frame, tag);
+        self.count_in_vlan(master, Some(dev), &frame, tag, false);
+        match forward {
+            Forward::Local => {
+                self.pass(dev, &mut frame, |_| Verdict::ForwardedTo(master));
+                self.pass_up_in_vlan(master, frame, tag);
+            }
+            Forward::Unicast { to, local } => {
+                self.pass(dev, &mut frame, |_| Verdict::ForwardedTo(to));
+                if local {
+                    self.pass_up_in_vlan(master, frame.clone(), tag);
+                }
+                self.push_in_vlan(master, &[to], frame, tag);
+            }
+            Forward::Flood { local } => {
+                let own = local.then_some(master);
+                self.pass(dev, &mut frame, |_| flooded(ports, own));
+                self.push_in_vlan(master, ports, frame.clone(), tag);
+                if local && self.reaches_bridge(master, tag) {
+                    self.pass_up_in_vlan(master, frame, tag);
+                }
+            }
+            Forward::Drop(reason) => self.lose(dev, &frame, reason),
+            // Link-local groups have no tag within the bridge.
+            Forward::Pass => {}
+        }
+    }
+
+    /// The bridge device itself sends a frame.
+    #[cold]
+    pub(super) fn transmit_bridge_in_vlan(&mut self, dev: DevId, mut frame: Frame) {
+        let now = self.now;
+        let mut ports = std::mem::take(&mut self.flood_list);
+        let Some(bridge) = self.bridge_mut(dev) else {
+            self.flood_list = ports;
+            return;
+        };
+        let (forward, tag) = bridge.transmit_filtered(now, frame.bytes(), &mut ports);
+        if bridge.take_timer_moved() {
+            let next = bridge.next_timer();
+            self.arm(next.unwrap_or(SimTime::NEVER), Timer::Bridge(dev));
+        }
+        match (forward, tag) {
+            (Forward::Unicast { to, .. }, Some(tag)) => {
+                untag(&mut frame, tag);
+                self.count_in_vlan(dev, None, &frame, tag, false);
+                self.pass(dev, &mut frame, |_| Verdict::ForwardedTo(to));
+                self.push_in_vlan(dev, &[to], frame, tag);
+            }
+            (Forward::Flood { .. }, Some(tag)) => {
+                untag(&mut frame, tag);
+                self.count_in_vlan(dev, None, &frame, tag, false);
+                self.pass(dev, &mut frame, |_| flooded(&ports, None));
+                self.push_in_vlan(dev, &ports, frame, tag);
+            }
+            (Forward::Drop(reason), _) => self.lose(dev, &frame, reason),
+            (_, _) => self.lose(dev, &frame, DropReason::NoTxTarget),
+        }
+        ports.clear();
+        self.flood_list = ports;
+    }
+
+    /// Out of ports, tagged where they want a tag (`br_handle_vlan`).
+    fn push_in_vlan(&mut self, master: DevId, ports: &[DevId], frame: Frame, tag: VlanTag) {
+        let mut tagged = None;
+        for &port in ports {
+            let bridge = self.bridge_ref(master);
+            let port_no = bridge.and_then(|bridge| bridge.port_no(port));
+            let untagged = match (bridge, port_no) {
+                (Some(bridge), Some(port_no)) => bridge.leaves_untagged(port_no, tag.vid()),
+                _ => None,
+            };
+            let copy = match untagged {
+                Some(true) => frame.clone(),
+                Some(false) => tagged.get_or_insert_with(|| with_tag(&frame, tag)).clone(),
+                None => {
+                    self.lose(port, &frame, DropReason::BridgeVlanFilter);
+                    continue;
+                }
+            };
+            self.count_in_vlan(master, Some(port), &frame, tag, true);
+            self.push_to_port(port, copy);
+        }
+    }
+
+    fn reaches_bridge(&self, master: DevId, tag: VlanTag) -> bool {
+        self.bridge_ref(master).is_some_and(|bridge| {
+            bridge.is_promisc() || bridge.leaves_untagged(0, tag.vid()).is_some()
+        })
+    }
+
+    /// To the bridge device, which has to be in the VLAN unless it listens to all (`br_pass_frame_up`).
+    fn pass_up_in_vlan(&mut self, master: DevId, mut frame: Frame, tag: VlanTag) {
+        if !self.reaches_bridge(master, tag) {
+            return self.lose(master, &frame, DropReason::BridgeVlanFilter);
+        }
+        self.count_in_vlan(master, None, &frame, tag, true);
+        let bridge = self.bridge_ref(master);
+        let untagged = bridge.and_then(|bridge| bridge.leaves_untagged(0, tag.vid()));
+        if untagged != Some(true) {
+            tag.push(&mut frame);
+        }
+        self.pass_up(master, frame);
+    }
+
+    /// Counts a frame without its tag in a VLAN of a port, or of the bridge device.
+    fn count_in_vlan(
+        &mut self,
+        master: DevId,
+        port: Option<DevId>,
+        frame: &Frame,
+        tag: VlanTag,
+        sent: bool,
+    ) {
+        let Some(bridge) = self.bridge_mut(master) else {
+            return;
+        };
+        if !bridge.vlans().is_some_and(|vlans| vlans.stats_enabled) {
+            return;
+        }
+        let port_no = port.and_then(|port| bridge.port_no(port)).unwrap_or(0);
+        let bytes = frame.len().saturating_sub(ETH_HLEN) as u64;
+        bridge.count_vlan(port_no, tag.vid(), bytes, sent);
+    }
+
+    /// Adds VLANs to a port or to a bridge device, or takes them away (`br_vlan_info`).
+    ///
+    /// # Errors
+    /// `EOPNOTSUPP` where the device is no port, or with `self` no bridge; `EINVAL` where a number is none.
+    pub fn bridge_vlan(&mut self, netns: NetnsId, request: &BridgeVlanRequest) -> NlResult<()> {
+        let dev = self.dev_at(netns, request.link).ok_or(Errno::Enodev)?;
+        if !self.has_bridge_side(dev, request.side) {
+            return Err(Errno::Eopnotsupp.into());
+        }
+        let master = self.devices.find(dev).and_then(|device| device.master);
+        let (bridge, port) = match master.filter(|_| request.side.master || !request.side.own) {
+            Some(master) => (master, Some(dev)),
+            None => (dev, None),
+        };
+        let now = self.now;
+        let (first, last) = request.vids;
+        let done = self.with_bridge(bridge, |bridge| {
+            for vid in [first, last] {
+                let checked = Bridge::check_vid(vid);
+                // A deletion is refused without words (`br_dellink`).
+                checked.map_err(|refusal| match request.add {
+                    true => refusal,
+                    false => refusal.errno.into(),
+                })?;
+            }
+            for vid in first..=last {
+                if !request.add {
+                    bridge.vlan_delete(port, vid)?;
+                    continue;
+                }
+                let add = VlanAdd {
+                    vid,
+                    pvid: request.pvid,
+                    untagged: request.untagged,
+                };
+                bridge.vlan_add(now, port, add)?;
+            }
+            Ok(())
+        });
+        self.bridges_know_vlans(bridge);
+        done.ok_or(Errno::Eopnotsupp)?.map_err(refused)
+    }
+
+    /// A bridge was told of VLANs: from the first on, all bridges know of them.
+    pub(super) fn bridges_know_vlans(&mut self, bridge: DevId) {
+        let knows = self
+            .bridge_ref(bridge)
+            .is_some_and(|bridge| bridge.vlans().is_some());
+        if !knows || self.vlans_known {
+            return;
+        }
+        self.vlans_known = true;
+        let now = self.now;
+        let all: Vec<DevId> = self.devices.iter().map(|(dev, _)| dev).collect();
+        for dev in all {
+            if let Some(bridge) = self.bridge_mut(dev) {
+                bridge.know_vlans(now);
+            }
+        }
+    }
+
+    /// The VLANs of all bridges and ports of a namespace, by device.
+    pub fn bridge_vlans(&self, netns: NetnsId) -> Vec<BridgeVlanInfo> {
+        let Some(ns) = self.netns.find(netns) else {
+            return Vec::new();
+        };
+        let of_device = |(ifindex, dev): (u32, DevId)| {
+            let master = self.devices.find(dev)?.master;
+            let (bridge, port_no) = match self.bridge_ref(dev) {
+                Some(bridge) => (bridge, 0),
+                None => {
+                    let bridge = self.bridge_ref(master?)?;
+                    (bridge, bridge.port_no(dev)?)
+                }
+            };
+            let vlans = vlans_of(bridge, port_no);
+            (!vlans.is_empty()).then_some(BridgeVlanInfo {
+                ifindex,
+                bridge: port_no == 0,
+                vlans,
+            })
+        };
+        let devices = ns.interfaces.iter().map(|(ifindex, i)| (*ifindex, i.dev));
+        devices.filter_map(of_device).collect()
+    }
+}
+
+fn vlans_of(bridge: &Bridge, port_no: u16) -> Vec<BridgeVlanEntry> {
+    let Some(vlans) = bridge.vlans() else {
+        return Vec::new();
+    };
+    let group: Option<&VlanGroup> = match port_no {
+        0 => Some(&vlans.own),
+        port_no => bridge.port_at(port_no).map(|port| &port.vlans),
+    };
+    let entry = |group: &VlanGroup, vlan: crate::device::bridge::BridgeVlan| BridgeVlanEntry {
+        vid: vlan.vid,
+        pvid: group.pvid == vlan.vid,
+        untagged: vlan.untagged,
+        stats: bridge.vlan_stats(port_no, vlan.vid),
+    };
+    group.map_or_else(Vec::new, |group| {
+        group.iter().map(|vlan| entry(group, vlan)).collect()
+    })
+}
+
+/// Takes off the tag that a frame came with, where it is one of the bridge's own.
+fn untag(frame: &mut Frame, tag: VlanTag) {
+    if VlanTag::of(frame.bytes()).is_some_and(|own| own.protocol == tag.protocol) {
+        VlanTag::pop(frame);
+    }
+}
+
+fn with_tag(frame: &Frame, tag: VlanTag) -> Frame {
+    let mut tagged = frame.clone();
+    tag.push(&mut tagged);
+    tagged
+}
