@@ -2,6 +2,7 @@
 //! Which rules there are is decided in `firewall`.
 
 use std::fmt;
+use std::net::IpAddr;
 
 use crate::kernel::World;
 use crate::netns::filter::rule::Family;
@@ -131,4 +132,21 @@ pub fn has_chain(world: &World, netns: NetnsId, chain: &str) -> bool {
     let tables = world.filter_tables(netns, Family::V4);
     let nat = tables.and_then(|tables| tables.table(TableName::Nat));
     nat.is_some_and(|nat| nat.chain(chain).is_some())
+}
+
+/// Takes all rules of a chain away.
+pub fn flush(world: &mut World, netns: NetnsId, table: Table, chain: &str) {
+    ask(world, netns, &format!("-t {} -F {chain}", table.name()));
+}
+
+/// Takes the rules of a chain away that are about packets to one address.
+pub fn remove_about(world: &mut World, netns: NetnsId, table: Table, chain: &str, address: IpAddr) {
+    let begins = format!("-d {address}/32 ");
+    let tables = world.filter_tables(netns, Family::V4);
+    let found = tables.and_then(|tables| tables.table(TableName::of(table.name())?)?.chain(chain));
+    let rules = found.into_iter().flat_map(|chain| &chain.rules);
+    let rules: Vec<String> = rules.map(|stored| stored.rule.to_string()).collect();
+    for words in rules.into_iter().filter(|words| words.starts_with(&begins)) {
+        ask(world, netns, &format!("-t {} -D {chain} {words}", table.name()));
+    }
 }

@@ -19,6 +19,7 @@ mod overlay;
 mod parent;
 mod ports;
 mod sandbox;
+pub mod swarm;
 
 use std::collections::BTreeMap;
 
@@ -27,11 +28,12 @@ pub use era::Era;
 pub use fault::{Done, Fault};
 pub use model::{
     Bound, Container, ContainerSpec, Driver, DriverState, Endpoint, EndpointSettings, GWBRIDGE,
-    Mode, Network, OverlayState, Port, Sandbox, State, Subnet, TaskRef, short,
+    Mode, Network, OverlayState, Peer, Port, Sandbox, State, Subnet, TaskRef, short,
 };
 pub use network::NetworkSpec;
 pub use sandbox::NETNS_DIR;
 
+use crate::docker::swarm::Cluster;
 use crate::kernel::World;
 use crate::units::{HostId, NetnsId};
 
@@ -41,6 +43,7 @@ pub struct Engines {
     /// As which generation of Docker the engines behave.
     pub era: Era,
     engines: BTreeMap<HostId, Engine>,
+    swarms: Vec<Cluster>,
 }
 
 impl Engines {
@@ -49,6 +52,7 @@ impl Engines {
         Self {
             era,
             engines: BTreeMap::new(),
+            swarms: Vec::new(),
         }
     }
 
@@ -83,6 +87,9 @@ impl Engines {
                 engine.containers.shift_remove(&id);
             }
         }
+        if !engine.outbox.is_empty() {
+            self.sweep_networks(world, host);
+        }
     }
 
     /// The namespace of a container's process.
@@ -96,22 +103,16 @@ impl Engines {
     }
 
     /// The nodes that have a network of the swarm, by name and address; nothing for a network of one host.
-    pub fn peers(&self, _host: HostId, _net: &Network) -> Option<Vec<(String, String)>> {
-        None
-    }
-
-    /// What `docker info` says of the swarm.
-    pub fn node_info(&self, _host: HostId) -> serde_json::Value {
-        serde_json::json!({"LocalNodeState": "inactive"})
-    }
-
-    /// A service, node or task as JSON.
-    pub fn swarm_object(
-        &self,
-        _host: HostId,
-        _kind: &str,
-        _word: &str,
-    ) -> Option<serde_json::Value> {
-        None
+    pub fn peers(&self, host: HostId, net: &Network) -> Option<Vec<(String, String)>> {
+        let cluster = self.swarm(host).filter(|_| net.swarm)?;
+        if !self.engine(host)?.networks.contains_key(&net.id) {
+            return None;
+        }
+        let nodes = cluster.nodes.values().filter(|node| {
+            let engine = self.engine(node.host);
+            node.ready && engine.is_some_and(|engine| engine.networks.contains_key(&net.id))
+        });
+        let peer = |node: &swarm::Node| (short(&node.id).to_owned(), node.address.to_string());
+        Some(nodes.map(peer).collect())
     }
 }

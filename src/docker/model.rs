@@ -134,6 +134,19 @@ pub struct OverlayState {
     pub sandbox: Option<(NetnsId, String)>,
     /// The number of the next `veth` in it.
     pub next_veth: u32,
+    /// The endpoints of other nodes that are known in it.
+    pub peers: Vec<Peer>,
+}
+
+/// An endpoint of another node, as entries lead to it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Peer {
+    /// Its address.
+    pub address: IpAddr,
+    /// Its MAC address.
+    pub mac: MacAddr,
+    /// The address of its node.
+    pub vtep: IpAddr,
 }
 
 /// Where a sandbox is on a network.

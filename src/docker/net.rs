@@ -8,7 +8,7 @@ use ipnet::IpNet;
 use crate::docker::fault::{Done, Fault};
 use crate::kernel::World;
 use crate::kernel::netlink::{
-    AddrNew, BridgeOptions, LinkChange, LinkKind, LinkNew, LinkRef, NlResult, VethPeer,
+    AddrDelete, AddrNew, BridgeOptions, LinkChange, LinkKind, LinkNew, LinkRef, NlResult, VethPeer,
 };
 use crate::netns::fib::{NewFlags, RouteConfig};
 use crate::units::{Errno, IfName, MacAddr, NetnsId};
@@ -176,6 +176,19 @@ pub fn add_address(
         excl: true,
     };
     Ok(world.addr_add(netns, &new)?)
+}
+
+/// Takes an address from a device, if it is there.
+pub fn delete_address(world: &mut World, netns: NetnsId, name: &str, address: IpNet) {
+    if let Some(ifindex) = world.ifindex(netns, name) {
+        let old = AddrDelete {
+            ifindex,
+            local: address,
+            peer: None,
+            label: None,
+        };
+        let _ = world.addr_del(netns, &old);
+    }
 }
 
 /// The default route, by a gateway or by a device alone.

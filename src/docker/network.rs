@@ -149,14 +149,14 @@ impl Engine {
             {
                 return Err(Fault::PoolOverlap);
             }
-            found.push(self.subnet(spec, subnet)?);
+            found.push(Self::subnet_of(spec, subnet)?);
         }
         if !found
             .iter()
             .any(|subnet| subnet.pool.subnet.addr().is_ipv4())
         {
             let net = self.default_subnet(world)?;
-            found.insert(0, self.subnet(spec, IpNet::V4(net))?);
+            found.insert(0, Self::subnet_of(spec, IpNet::V4(net))?);
         }
         if spec.ipv6
             && !found
@@ -169,7 +169,7 @@ impl Engine {
                 ));
             }
             let net = self.unique_local();
-            found.push(self.subnet(spec, net)?);
+            found.push(Self::subnet_of(spec, net)?);
         }
         let fits = |gateway: &&IpAddr| found.iter().any(|s| s.pool.subnet.contains(*gateway));
         if let Some(stray) = spec.gateways.iter().find(|gateway| !fits(gateway)) {
@@ -181,7 +181,7 @@ impl Engine {
     }
 
     /// One subnet with its gateway taken out of it.
-    pub(super) fn subnet(&self, spec: &NetworkSpec, net: IpNet) -> Done<Subnet> {
+    pub(super) fn subnet_of(spec: &NetworkSpec, net: IpNet) -> Done<Subnet> {
         let range = spec
             .ranges
             .iter()

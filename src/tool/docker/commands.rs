@@ -1,7 +1,7 @@
 //! The verbs of docker's by the words that call them.
 //! What a verb does is in the module of its object.
 
-use super::{Command, container, exec, inspect, network, ps, run};
+use super::{Command, container, exec, inspect, network, ps, run, service, swarm};
 
 /// All verbs.
 pub(super) fn all() -> impl Iterator<Item = Command> {
@@ -12,6 +12,8 @@ pub(super) fn all() -> impl Iterator<Item = Command> {
         network::COMMANDS,
         ps::COMMANDS,
         run::COMMANDS,
+        service::COMMANDS,
+        swarm::COMMANDS,
     ];
     parts.into_iter().flatten().copied()
 }

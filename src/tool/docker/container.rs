@@ -453,8 +453,11 @@ fn version(call: &mut Call<'_>, read: &Read) -> Said {
 fn info(call: &mut Call<'_>, read: &Read) -> Said {
     let era = era(call);
     let name = call.world.host(call.host).name.clone();
-    let started = call.docker.start(call.world, call.host);
-    let engine = started.map_err(|fault| refused(era, &fault))?;
+    let started = call.docker.start(call.world, call.host).map(|_| ());
+    started.map_err(|fault| refused(era, &fault))?;
+    let Some(engine) = call.docker.engine(call.host) else {
+        return Ok(Outcome::Exit(1));
+    };
     let count = |wanted: fn(&State) -> bool| {
         engine
             .containers
@@ -466,7 +469,7 @@ fn info(call: &mut Call<'_>, read: &Read) -> Said {
         engine.containers.len(),
         count(|state| *state == State::Running),
     );
-    let node = call.docker.node_info(call.host);
+    let node = super::swarm::info(call);
     let value = serde_json::json!({
         "Containers": all,
         "ContainersRunning": running,

@@ -15,6 +15,8 @@ mod network_view;
 mod ports;
 mod ps;
 mod run;
+mod service;
+mod swarm;
 pub mod table;
 mod template;
 #[cfg(test)]
