@@ -38,9 +38,14 @@ impl Engines {
     /// Where the engine cannot start.
     pub fn networks(&mut self, world: &mut World, host: HostId) -> Done<Vec<Network>> {
         self.start(world, host)?;
-        let here = self.engine(host).into_iter().flat_map(|engine| engine.networks.values());
+        let here = self
+            .engine(host)
+            .into_iter()
+            .flat_map(|engine| engine.networks.values());
         let here: Vec<Network> = here.cloned().collect();
-        let away = self.swarm_networks(host).filter(|net| !here.iter().any(|known| known.id == net.id));
+        let away = self
+            .swarm_networks(host)
+            .filter(|net| !here.iter().any(|known| known.id == net.id));
         let away: Vec<Network> = away.cloned().collect();
         Ok(here.into_iter().chain(away).collect())
     }
@@ -49,7 +54,9 @@ impl Engines {
     fn swarm_networks(&self, host: HostId) -> impl Iterator<Item = &Network> {
         let number = self.managed(host).ok();
         let cluster = number.and_then(|number| self.swarms.get(number));
-        cluster.into_iter().flat_map(|cluster| cluster.networks.values())
+        cluster
+            .into_iter()
+            .flat_map(|cluster| cluster.networks.values())
     }
 
     /// One of the networks that a client on a host sees.
@@ -96,11 +103,14 @@ impl Engines {
         let engine = self.start(world, host)?;
         let known = engine.container(container)?;
         let id = known.id.clone();
-        let twice = known.is_running().then(|| known.networks.keys().cloned().collect::<Vec<_>>());
+        let twice = known
+            .is_running()
+            .then(|| known.networks.keys().cloned().collect::<Vec<_>>());
         let name = known.name.clone();
-        if self.network(world, host, network).is_ok_and(|net| {
-            net.swarm && twice.is_some_and(|names| names.contains(&net.name))
-        }) {
+        if self
+            .network(world, host, network)
+            .is_ok_and(|net| net.swarm && twice.is_some_and(|names| names.contains(&net.name)))
+        {
             return Err(Fault::AlreadyConnected {
                 container: name,
                 network: network.to_owned(),
@@ -170,7 +180,8 @@ impl Engines {
         };
         if !container.is_running() {
             for (word, settings) in &mut networks {
-                self.prepare_attachment(world, host, word, settings).map_err(Fault::in_setup)?;
+                self.prepare_attachment(world, host, word, settings)
+                    .map_err(Fault::in_setup)?;
             }
         }
         let engine = self.start(world, host)?;
@@ -262,7 +273,9 @@ impl Engines {
     pub fn node_remove(&mut self, host: HostId, word: &str, force: bool) -> Done<()> {
         let number = self.managed(host)?;
         let nodes = &mut self.swarms[number].nodes;
-        let found = nodes.values().find(|node| node.hostname == word || node.id.starts_with(word));
+        let found = nodes
+            .values()
+            .find(|node| node.hostname == word || node.id.starts_with(word));
         let node = found.ok_or_else(|| Fault::NoNode(word.to_owned()))?;
         if node.ready && !force {
             return Err(Fault::Other(format!(

@@ -471,6 +471,9 @@ impl Engine {
 
 /// What Docker checks of an endpoint before it makes one.
 fn check_settings(era: Era, net: &Network, settings: &EndpointSettings) -> Done<()> {
+    if !settings.assigned.is_empty() {
+        return Ok(());
+    }
     let asked: Vec<_> = [settings.ip, settings.ip6].into_iter().flatten().collect();
     if net.is_default_bridge() || !net.has_names() {
         if !asked.is_empty() {

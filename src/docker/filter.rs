@@ -147,6 +147,10 @@ pub fn remove_about(world: &mut World, netns: NetnsId, table: Table, chain: &str
     let rules = found.into_iter().flat_map(|chain| &chain.rules);
     let rules: Vec<String> = rules.map(|stored| stored.rule.to_string()).collect();
     for words in rules.into_iter().filter(|words| words.starts_with(&begins)) {
-        ask(world, netns, &format!("-t {} -D {chain} {words}", table.name()));
+        ask(
+            world,
+            netns,
+            &format!("-t {} -D {chain} {words}", table.name()),
+        );
     }
 }

@@ -13,9 +13,7 @@ use crate::docker::model::{DriverState, Endpoint, Network, OverlayState, Peer};
 use crate::docker::net;
 use crate::docker::sandbox::{NETNS_DIR, Plug};
 use crate::kernel::World;
-use crate::kernel::netlink::{
-    BridgeOptions, FdbRequest, LinkChange, LinkKind, NeighNew, NeighRef,
-};
+use crate::kernel::netlink::{BridgeOptions, FdbRequest, LinkChange, LinkKind, NeighNew, NeighRef};
 use crate::netns::neigh::{NeighFlags, Nud};
 use crate::units::{MacAddr, NetnsId, Vni};
 
@@ -53,18 +51,31 @@ impl Engine {
         Ok(netns)
     }
 
-    fn overlay_bridge(&self, world: &mut World, net: &Network, netns: NetnsId, vni: u32) -> Done<()> {
+    fn overlay_bridge(
+        &self,
+        world: &mut World,
+        net: &Network,
+        netns: NetnsId,
+        vni: u32,
+    ) -> Done<()> {
         let first = format!("ov-{vni:06x}-{}", net.id.get(..5).unwrap_or(&net.id));
         net::add_bridge(world, netns, &first, None)?;
         net::rename(world, netns, &first, "br0")?;
         if let (Some(gateway), Some(subnet)) = (net.gateway4(), net.subnet4()) {
-            let address = IpNet::new(gateway, subnet.prefix_len()).map_err(|_| Fault::AddressInUse)?;
+            let address =
+                IpNet::new(gateway, subnet.prefix_len()).map_err(|_| Fault::AddressInUse)?;
             net::add_address(world, netns, "br0", address, self.facts().broadcast)?;
         }
         net::set_up(world, netns, "br0", true)
     }
 
-    fn overlay_tunnel(&self, world: &mut World, net: &Network, netns: NetnsId, vni: u32) -> Done<()> {
+    fn overlay_tunnel(
+        &self,
+        world: &mut World,
+        net: &Network,
+        netns: NetnsId,
+        vni: u32,
+    ) -> Done<()> {
         let first = format!("vx-{vni:06x}-{}", net.id.get(..5).unwrap_or(&net.id));
         let options = VxlanOptions {
             id: Vni::new(vni),
@@ -96,7 +107,12 @@ impl Engine {
     }
 
     /// Makes the pair of an endpoint, and the network's namespace where there is none yet.
-    pub(super) fn overlay_plug(&mut self, world: &mut World, network: &str, plug: &Plug<'_>) -> Done<String> {
+    pub(super) fn overlay_plug(
+        &mut self,
+        world: &mut World,
+        network: &str,
+        plug: &Plug<'_>,
+    ) -> Done<String> {
         let netns = self.overlay_sandbox(world, network)?;
         let mtu = self.net(network)?.mtu();
         let (near, far) = (self.draw.veth(), self.draw.veth());
@@ -119,7 +135,9 @@ impl Engine {
     /// Takes the pair of an endpoint away, and the namespace with the last one.
     pub(super) fn overlay_unplug(&mut self, world: &mut World, network: &str, endpoint: &Endpoint) {
         let empty = self.net(network).is_ok_and(|net| net.endpoints.is_empty());
-        let Ok(state) = self.overlay_state(network) else { return };
+        let Ok(state) = self.overlay_state(network) else {
+            return;
+        };
         if let Some((netns, _)) = state.sandbox {
             net::delete(world, netns, &endpoint.outside);
         }
@@ -129,9 +147,13 @@ impl Engine {
     }
 
     fn overlay_close(&mut self, world: &mut World, network: &str) {
-        let Ok(state) = self.overlay_state(network) else { return };
+        let Ok(state) = self.overlay_state(network) else {
+            return;
+        };
         state.peers.clear();
-        let Some((netns, key)) = state.sandbox.take() else { return };
+        let Some((netns, key)) = state.sandbox.take() else {
+            return;
+        };
         net::delete(world, netns, "vxlan0");
         world.netns_unbind(self.host, &format!("{NETNS_DIR}/{key}"));
         world.netns_release(netns);
@@ -139,7 +161,9 @@ impl Engine {
 
     /// Takes the network's namespace away.
     pub(super) fn overlay_delete(&mut self, world: &mut World, network: &Network) {
-        let DriverState::Overlay(state) = &network.state else { return };
+        let DriverState::Overlay(state) = &network.state else {
+            return;
+        };
         if let Some((netns, key)) = &state.sandbox {
             net::delete(world, *netns, "vxlan0");
             world.netns_unbind(self.host, &format!("{NETNS_DIR}/{key}"));
@@ -149,10 +173,23 @@ impl Engine {
 
     /// Endpoints of other nodes that are to be known, by endpoint: entries come and go so that these are there.
     pub(super) fn overlay_peers(&mut self, world: &mut World, network: &str, wanted: &[Peer]) {
-        let Ok(state) = self.overlay_state(network) else { return };
-        let Some((netns, _)) = state.sandbox else { return };
-        let gone: Vec<Peer> = state.peers.iter().filter(|peer| !wanted.contains(peer)).cloned().collect();
-        let new: Vec<Peer> = wanted.iter().filter(|peer| !state.peers.contains(peer)).cloned().collect();
+        let Ok(state) = self.overlay_state(network) else {
+            return;
+        };
+        let Some((netns, _)) = state.sandbox else {
+            return;
+        };
+        let gone: Vec<Peer> = state
+            .peers
+            .iter()
+            .filter(|peer| !wanted.contains(peer))
+            .cloned()
+            .collect();
+        let new: Vec<Peer> = wanted
+            .iter()
+            .filter(|peer| !state.peers.contains(peer))
+            .cloned()
+            .collect();
         state.peers.retain(|peer| wanted.contains(peer));
         state.peers.extend(new.iter().cloned());
         for peer in gone {
@@ -211,7 +248,9 @@ fn learn(world: &mut World, netns: NetnsId, peer: &Peer) -> Done<()> {
 
 /// A peer goes: what the bridge has learned of it too.
 fn forget(world: &mut World, netns: NetnsId, peer: &Peer) {
-    let Ok(link) = net::index(world, netns, "vxlan0") else { return };
+    let Ok(link) = net::index(world, netns, "vxlan0") else {
+        return;
+    };
     let own = entry(link, peer.mac, peer.vtep);
     let learned = FdbRequest {
         to_self: false,

@@ -19,11 +19,22 @@ pub(super) fn routes_by_device(net: &Network) -> bool {
 
 impl Engine {
     /// Finds or makes the parent of a network.
-    pub(super) fn parent_create(&mut self, world: &mut World, network: &Network) -> Done<DriverState> {
+    pub(super) fn parent_create(
+        &mut self,
+        world: &mut World,
+        network: &Network,
+    ) -> Done<DriverState> {
         kind_of(network)?;
-        let prefix = if network.driver == Driver::Macvlan { "dm" } else { "di" };
+        let prefix = if network.driver == Driver::Macvlan {
+            "dm"
+        } else {
+            "di"
+        };
         let own = format!("{prefix}-{}", short(&network.id));
-        let given = network.options.get("parent").filter(|name| !name.is_empty());
+        let given = network
+            .options
+            .get("parent")
+            .filter(|name| !name.is_empty());
         let name = given.cloned().unwrap_or_else(|| own.clone());
         let same = self.networks.values().find(|other| {
             other.driver == network.driver
@@ -31,14 +42,20 @@ impl Engine {
         });
         if let Some(other) = same {
             let title = format!("{prefix}-{}", short(&other.id));
-            return Err(Fault::ParentInUse { network: title, parent: name });
+            return Err(Fault::ParentInUse {
+                network: title,
+                parent: name,
+            });
         }
         if net::index(world, self.root, &name).is_ok() {
             return Ok(DriverState::Parent { name, made: false });
         }
         match given {
             None => {
-                world.link_add(self.root, &net::link_new(LinkKind::Dummy, net::named(&name)?))?;
+                world.link_add(
+                    self.root,
+                    &net::link_new(LinkKind::Dummy, net::named(&name)?),
+                )?;
             }
             Some(name) => self.make_vlan(world, network.driver, name)?,
         }
@@ -48,14 +65,23 @@ impl Engine {
 
     /// A parent `eth0.10` that there is not is made: VLAN 10 of `eth0`.
     fn make_vlan(&self, world: &mut World, driver: Driver, name: &str) -> Done<()> {
-        let missing = || Fault::Other(format!("-o parent interface was not found on the host: {name}"));
+        let missing = || {
+            Fault::Other(format!(
+                "-o parent interface was not found on the host: {name}"
+            ))
+        };
         let (below, id) = name.rsplit_once('.').ok_or_else(missing)?;
         let id = id.parse::<u16>().ok().filter(|id| (1..4095).contains(id));
         let id = id.ok_or_else(|| {
-            Fault::Other(format!("vlan id must be between 1-4094, received: {name} for {}", driver.name()))
+            Fault::Other(format!(
+                "vlan id must be between 1-4094, received: {name} for {}",
+                driver.name()
+            ))
         })?;
         let link = net::index(world, self.root, below).map_err(|_| {
-            Fault::Other(format!("failed to find master interface {below} on the Docker host: Link not found"))
+            Fault::Other(format!(
+                "failed to find master interface {below} on the Docker host: Link not found"
+            ))
         })?;
         let options = VlanOptions {
             id: Some(id),
@@ -74,7 +100,12 @@ impl Engine {
     }
 
     /// Makes the device of an endpoint.
-    pub(super) fn parent_plug(&mut self, world: &mut World, network: &Network, plug: &Plug<'_>) -> Done<String> {
+    pub(super) fn parent_plug(
+        &mut self,
+        world: &mut World,
+        network: &Network,
+        plug: &Plug<'_>,
+    ) -> Done<String> {
         let DriverState::Parent { name: parent, .. } = &network.state else {
             return Err(Fault::Other("the network has no parent".to_owned()));
         };
@@ -104,7 +135,9 @@ fn kind_of(network: &Network) -> Done<LinkKind> {
             Some("vepa") => MacvlanMode::Vepa,
             Some("passthru") => MacvlanMode::Passthru,
             Some(other) => {
-                return Err(Fault::Other(format!("requested macvlan mode '{other}' is not valid, 'bridge' mode is the macvlan driver default")));
+                return Err(Fault::Other(format!(
+                    "requested macvlan mode '{other}' is not valid, 'bridge' mode is the macvlan driver default"
+                )));
             }
         };
         return Ok(LinkKind::Macvlan(MacvlanOptions {
@@ -117,7 +150,9 @@ fn kind_of(network: &Network) -> Done<LinkKind> {
         Some("l3") => IpvlanMode::L3,
         Some("l3s") => IpvlanMode::L3s,
         Some(other) => {
-            return Err(Fault::Other(format!("requested ipvlan mode '{other}' is not valid, 'l2' mode is the ipvlan driver default")));
+            return Err(Fault::Other(format!(
+                "requested ipvlan mode '{other}' is not valid, 'l2' mode is the ipvlan driver default"
+            )));
         }
     };
     let flag = match option("ipvlan_flag") {
@@ -125,7 +160,9 @@ fn kind_of(network: &Network) -> Done<LinkKind> {
         Some("private") => IpvlanFlag::Private,
         Some("vepa") => IpvlanFlag::Vepa,
         Some(other) => {
-            return Err(Fault::Other(format!("requested ipvlan flag '{other}' is not valid, 'bridge' is the ipvlan driver default")));
+            return Err(Fault::Other(format!(
+                "requested ipvlan flag '{other}' is not valid, 'bridge' is the ipvlan driver default"
+            )));
         }
     };
     Ok(LinkKind::Ipvlan(IpvlanOptions {

@@ -58,7 +58,7 @@ mod vxlan;
 mod world;
 
 pub use bridge_request::BridgeSide;
-pub use host::Host;
+pub use host::{Host, canonical};
 pub use journal::Journal;
 pub use names::{NameScope, NameView};
 pub use netfilter::IptablesError;

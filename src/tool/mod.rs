@@ -14,6 +14,7 @@ pub mod ip;
 pub mod iptables;
 mod iputils;
 pub mod json;
+pub mod ln;
 pub mod misc;
 pub mod nettools;
 pub mod number;
@@ -67,6 +68,7 @@ const TOOLS: &[(&str, Tool)] = &[
     ("iptables-nft-save", iptables::run_save),
     ("iptables-restore", iptables::run_restore),
     ("iptables-save", iptables::run_save),
+    ("ln", ln::run),
     ("modprobe", misc::modprobe),
     ("netstat", nettools::netstat),
     ("nsenter", misc::nsenter),

@@ -112,19 +112,28 @@ pub struct Task {
 impl Cluster {
     /// The node of a host.
     pub fn node_on(&self, host: HostId) -> Option<&Node> {
-        self.nodes.values().find(|node| node.host == host && node.ready)
+        self.nodes
+            .values()
+            .find(|node| node.host == host && node.ready)
     }
 
     /// The tasks of a service that are to run, by slot.
     pub fn running(&self, service: &str) -> Vec<&Task> {
-        let mut tasks: Vec<&Task> = self.tasks.values().filter(|task| task.service == service && task.runs).collect();
+        let mut tasks: Vec<&Task> = self
+            .tasks
+            .values()
+            .filter(|task| task.service == service && task.runs)
+            .collect();
         tasks.sort_by_key(|task| task.slot);
         tasks
     }
 
     /// The name of a task: `web.1`.
     pub fn task_name(&self, task: &Task) -> String {
-        let name = self.services.get(&task.service).map_or(task.service.as_str(), |one| &one.spec.name);
+        let name = self
+            .services
+            .get(&task.service)
+            .map_or(task.service.as_str(), |one| &one.spec.name);
         match task.slot {
             0 => format!("{name}.{}", task.node),
             slot => format!("{name}.{slot}"),

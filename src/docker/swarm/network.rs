@@ -6,6 +6,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use ipnet::{IpNet, Ipv4Net};
 
+use crate::docker::Engines;
 use crate::docker::engine::{Engine, Notice};
 use crate::docker::era::{Choice, VipPlace};
 use crate::docker::fault::{Done, Fault};
@@ -14,7 +15,6 @@ use crate::docker::model::{Driver, DriverState, EndpointSettings, Network, Overl
 use crate::docker::net;
 use crate::docker::network::NetworkSpec;
 use crate::docker::swarm::Cluster;
-use crate::docker::Engines;
 use crate::kernel::World;
 use crate::units::HostId;
 
@@ -41,7 +41,10 @@ impl Cluster {
         let net = self.networks.get_mut(network).ok_or_else(missing)?;
         let subnet = net.subnets.first_mut().ok_or_else(missing)?;
         let of = subnet.pool.subnet;
-        let address = subnet.pool.take(Choice::Next).map_err(|_| Fault::NoAddress(of.to_string()))?;
+        let address = subnet
+            .pool
+            .take(Choice::Next)
+            .map_err(|_| Fault::NoAddress(of.to_string()))?;
         IpNet::new(address, of.prefix_len()).map_err(|_| Fault::AddressInUse)
     }
 
@@ -50,7 +53,10 @@ impl Cluster {
         let missing = || Fault::NetworkNotFound(network.to_owned());
         let net = self.networks.get_mut(network).ok_or_else(missing)?;
         let subnet = net.subnets.first_mut().ok_or_else(missing)?;
-        subnet.pool.claim(address).map_err(|_| Fault::AddressInUse)?;
+        subnet
+            .pool
+            .claim(address)
+            .map_err(|_| Fault::AddressInUse)?;
         IpNet::new(address, subnet.pool.subnet.prefix_len()).map_err(|_| Fault::AddressInUse)
     }
 
@@ -76,11 +82,21 @@ impl Cluster {
 
 impl Engines {
     /// Makes a network of the swarm that a host manages.
-    pub(in crate::docker) fn overlay_create(&mut self, world: &mut World, host: HostId, spec: NetworkSpec) -> Done<String> {
+    pub(in crate::docker) fn overlay_create(
+        &mut self,
+        world: &mut World,
+        host: HostId,
+        spec: NetworkSpec,
+    ) -> Done<String> {
         let number = self.managed(host)?;
         let engine = self.start(world, host)?;
         let known = engine.networks.values().any(|net| net.name == spec.name);
-        if known || self.swarms[number].networks.values().any(|net| net.name == spec.name) {
+        if known
+            || self.swarms[number]
+                .networks
+                .values()
+                .any(|net| net.name == spec.name)
+        {
             return Err(Fault::NetworkExists(spec.name));
         }
         self.add_network(world, number, spec)
@@ -149,13 +165,21 @@ impl Engines {
     }
 
     /// Removes a network of the swarm that a host manages.
-    pub(in crate::docker) fn overlay_remove(&mut self, world: &mut World, host: HostId, id: &str) -> Done<()> {
+    pub(in crate::docker) fn overlay_remove(
+        &mut self,
+        world: &mut World,
+        host: HostId,
+        id: &str,
+    ) -> Done<()> {
         let number = self.managed(host)?;
         let cluster = &self.swarms[number];
         let Some(net) = cluster.networks.get(id) else {
             return Err(Fault::NetworkNotFound(id.to_owned()));
         };
-        let user = cluster.services.values().find(|service| service.networks.iter().any(|known| known == id));
+        let user = cluster
+            .services
+            .values()
+            .find(|service| service.networks.iter().any(|known| known == id));
         if let Some(service) = user {
             return Err(Fault::InUse {
                 network: net.id.clone(),
@@ -164,9 +188,16 @@ impl Engines {
             });
         }
         for host in self.hosts_of(number) {
-            let Some(engine) = self.engines.get(&host) else { continue };
-            let Some(net) = engine.networks.get(id) else { continue };
-            let mut containers = net.endpoints.iter().filter_map(|one| engine.container_of_sandbox(&one.sandbox).map(|_| one));
+            let Some(engine) = self.engines.get(&host) else {
+                continue;
+            };
+            let Some(net) = engine.networks.get(id) else {
+                continue;
+            };
+            let mut containers = net
+                .endpoints
+                .iter()
+                .filter_map(|one| engine.container_of_sandbox(&one.sandbox).map(|_| one));
             if let Some(endpoint) = containers.next() {
                 return Err(Fault::InUse {
                     network: id.to_owned(),
@@ -185,11 +216,20 @@ impl Engines {
     /// The hosts of a swarm's nodes.
     pub(in crate::docker) fn hosts_of(&self, number: usize) -> Vec<HostId> {
         let nodes = self.swarms[number].nodes.values();
-        nodes.filter(|node| node.ready).map(|node| node.host).collect()
+        nodes
+            .filter(|node| node.ready)
+            .map(|node| node.host)
+            .collect()
     }
 
     /// Builds a network of the swarm on a node that needs it: with a load balancer where the era has them.
-    pub(in crate::docker) fn instantiate(&mut self, world: &mut World, host: HostId, number: usize, id: &str) -> Done<()> {
+    pub(in crate::docker) fn instantiate(
+        &mut self,
+        world: &mut World,
+        host: HostId,
+        number: usize,
+        id: &str,
+    ) -> Done<()> {
         let engine = self.start(world, host)?;
         if engine.networks.contains_key(id) {
             return Ok(());
@@ -207,7 +247,9 @@ impl Engines {
             next_veth: 0,
             peers: Vec::new(),
         });
-        engine.networks.insert(id.to_owned(), Network { state, ..network });
+        engine
+            .networks
+            .insert(id.to_owned(), Network { state, ..network });
         if ingress || facts.vip != VipPlace::LoadBalancer {
             return Ok(());
         }
@@ -230,7 +272,10 @@ impl Engines {
     /// The address of a node's load balancer on a network, taken now where there is none.
     fn balancer_address(&mut self, host: HostId, number: usize, id: &str) -> Done<IpNet> {
         let cluster = &mut self.swarms[number];
-        let node = cluster.node_on(host).map(|node| node.id.clone()).unwrap_or_default();
+        let node = cluster
+            .node_on(host)
+            .map(|node| node.id.clone())
+            .unwrap_or_default();
         let key = (node, id.to_owned());
         if let Some(known) = cluster.balancers.get(&key) {
             return Ok(*known);
@@ -241,9 +286,19 @@ impl Engines {
     }
 
     /// The sandbox of published ports, on the network of published ports and on the gateway bridge.
-    pub(in crate::docker) fn build_ingress(&mut self, world: &mut World, host: HostId, number: usize) -> Done<()> {
-        let ingress = self.swarms[number].networks.values().find(|net| net.ingress);
-        let Some(id) = ingress.map(|net| net.id.clone()) else { return Ok(()) };
+    pub(in crate::docker) fn build_ingress(
+        &mut self,
+        world: &mut World,
+        host: HostId,
+        number: usize,
+    ) -> Done<()> {
+        let ingress = self.swarms[number]
+            .networks
+            .values()
+            .find(|net| net.ingress);
+        let Some(id) = ingress.map(|net| net.id.clone()) else {
+            return Ok(());
+        };
         self.instantiate(world, host, number, &id)?;
         let address = self.balancer_address(host, number, &id)?;
         let engine = self.start(world, host)?;
@@ -260,10 +315,25 @@ impl Engines {
     }
 
     /// Takes a network of the swarm off a node where no container needs it any more.
-    pub(in crate::docker) fn dismantle(&mut self, world: &mut World, host: HostId, number: usize, id: &str) {
-        let Some(engine) = self.engines.get_mut(&host) else { return };
-        let Some(net) = engine.networks.get(id) else { return };
-        if net.ingress || net.endpoints.iter().any(|one| engine.container_of_sandbox(&one.sandbox).is_some()) {
+    pub(in crate::docker) fn dismantle(
+        &mut self,
+        world: &mut World,
+        host: HostId,
+        number: usize,
+        id: &str,
+    ) {
+        let Some(engine) = self.engines.get_mut(&host) else {
+            return;
+        };
+        let Some(net) = engine.networks.get(id) else {
+            return;
+        };
+        if net.ingress
+            || net
+                .endpoints
+                .iter()
+                .any(|one| engine.container_of_sandbox(&one.sandbox).is_some())
+        {
             return;
         }
         if let DriverState::Overlay(state) = &net.state {
@@ -273,7 +343,9 @@ impl Engines {
         engine.sandbox_delete(world, &sandbox);
         engine.network_drop(world, id);
         engine.outbox.clear();
-        let node = self.swarms[number].node_on(host).map(|node| node.id.clone());
+        let node = self.swarms[number]
+            .node_on(host)
+            .map(|node| node.id.clone());
         if let Some(node) = node
             && let Some(address) = self.swarms[number].balancers.remove(&(node, id.to_owned()))
         {
@@ -286,7 +358,9 @@ impl Engines {
     pub(in crate::docker) fn settle_swarm(&mut self, world: &mut World, number: usize) {
         let mut touched: Vec<String> = Vec::new();
         for host in self.hosts_of(number) {
-            let Some(engine) = self.engines.get_mut(&host) else { continue };
+            let Some(engine) = self.engines.get_mut(&host) else {
+                continue;
+            };
             for notice in std::mem::take(&mut engine.outbox) {
                 let network = match notice {
                     Notice::Joined(network) => network,
@@ -310,10 +384,16 @@ impl Engines {
         let hosts = self.hosts_of(number);
         let mut all: Vec<(HostId, Peer)> = Vec::new();
         for &host in &hosts {
-            let Some(net) = self.engine(host).and_then(|engine| engine.networks.get(id)) else { continue };
-            let Some(node) = self.swarms[number].node_on(host) else { continue };
+            let Some(net) = self.engine(host).and_then(|engine| engine.networks.get(id)) else {
+                continue;
+            };
+            let Some(node) = self.swarms[number].node_on(host) else {
+                continue;
+            };
             for endpoint in &net.endpoints {
-                let Some(address) = endpoint.v4() else { continue };
+                let Some(address) = endpoint.v4() else {
+                    continue;
+                };
                 let peer = Peer {
                     address: address.addr(),
                     mac: endpoint.mac,
@@ -323,7 +403,10 @@ impl Engines {
             }
         }
         for host in hosts {
-            let others = all.iter().filter(|(of, _)| *of != host).map(|(_, peer)| peer.clone());
+            let others = all
+                .iter()
+                .filter(|(of, _)| *of != host)
+                .map(|(_, peer)| peer.clone());
             let others: Vec<Peer> = others.collect();
             if let Some(engine) = self.engines.get_mut(&host)
                 && engine.networks.contains_key(id)
@@ -334,8 +417,18 @@ impl Engines {
     }
 
     /// Prepares the networks of a container that are a swarm's: they are built here, and their addresses taken.
-    pub(in crate::docker) fn prepare_attachment(&mut self, world: &mut World, host: HostId, word: &str, settings: &mut EndpointSettings) -> Done<Option<String>> {
-        let Some(number) = self.engine(host).and_then(|engine| engine.node.as_ref()).map(|(number, _)| *number) else {
+    pub(in crate::docker) fn prepare_attachment(
+        &mut self,
+        world: &mut World,
+        host: HostId,
+        word: &str,
+        settings: &mut EndpointSettings,
+    ) -> Done<Option<String>> {
+        let Some(number) = self
+            .engine(host)
+            .and_then(|engine| engine.node.as_ref())
+            .map(|(number, _)| *number)
+        else {
             return Ok(None);
         };
         let found = self.swarms[number].networks.values().find(|net| {
@@ -360,10 +453,17 @@ impl Engines {
 
     /// Networks of the swarm that a node had for containers that are gone.
     pub(in crate::docker) fn sweep_networks(&mut self, world: &mut World, host: HostId) {
-        let Some((number, _)) = self.engine(host).and_then(|engine| engine.node.clone()) else { return };
+        let Some((number, _)) = self.engine(host).and_then(|engine| engine.node.clone()) else {
+            return;
+        };
         self.settle_swarm(world, number);
-        let Some(engine) = self.engines.get(&host) else { return };
-        let swarm = engine.networks.values().filter(|net| net.swarm && !net.ingress);
+        let Some(engine) = self.engines.get(&host) else {
+            return;
+        };
+        let swarm = engine
+            .networks
+            .values()
+            .filter(|net| net.swarm && !net.ingress);
         let ids: Vec<String> = swarm.map(|net| net.id.clone()).collect();
         for id in ids {
             self.dismantle(world, host, number, &id);
@@ -403,7 +503,9 @@ impl Engine {
     pub(in crate::docker) fn leave_swarm(&mut self, world: &mut World) {
         self.sandbox_delete(world, INGRESS_BOX);
         let swarm = self.networks.values().filter(|net| net.swarm);
-        let swarm: Vec<(String, String)> = swarm.map(|net| (net.id.clone(), net.name.clone())).collect();
+        let swarm: Vec<(String, String)> = swarm
+            .map(|net| (net.id.clone(), net.name.clone()))
+            .collect();
         for (id, name) in swarm {
             self.sandbox_delete(world, &format!("lb-{name}"));
             self.network_drop(world, &id);

@@ -6,10 +6,10 @@ use std::net::IpAddr;
 
 use indexmap::IndexMap;
 
+use crate::docker::Engines;
 use crate::docker::draw::Draw;
 use crate::docker::fault::{Done, Fault};
 use crate::docker::swarm::{Cluster, FIRST_MARK, FIRST_VNI, Node};
-use crate::docker::Engines;
 use crate::kernel::World;
 use crate::units::HostId;
 
@@ -27,15 +27,27 @@ impl Engines {
     pub(in crate::docker) fn managed(&self, host: HostId) -> Done<usize> {
         let node = self.engine(host).and_then(|engine| engine.node.clone());
         let (number, id) = node.ok_or(Fault::NotManager)?;
-        let manager = self.swarms[number].nodes.get(&id).is_some_and(|node| node.manager);
-        if manager { Ok(number) } else { Err(Fault::Worker) }
+        let manager = self.swarms[number]
+            .nodes
+            .get(&id)
+            .is_some_and(|node| node.manager);
+        if manager {
+            Ok(number)
+        } else {
+            Err(Fault::Worker)
+        }
     }
 
     /// Begins a swarm on a host; gives the node's id.
     ///
     /// # Errors
     /// As Docker's: where the host is in one, or has no address or several.
-    pub fn swarm_init(&mut self, world: &mut World, host: HostId, advertise: Option<&str>) -> Done<String> {
+    pub fn swarm_init(
+        &mut self,
+        world: &mut World,
+        host: HostId,
+        advertise: Option<&str>,
+    ) -> Done<String> {
         if self.start(world, host)?.node.is_some() {
             return Err(Fault::AlreadySwarm);
         }
@@ -58,7 +70,12 @@ impl Engines {
         };
         self.swarms.push(cluster);
         let cluster = &mut self.swarms[number];
-        let root = cluster.worker_token.split('-').nth(2).unwrap_or_default().to_owned();
+        let root = cluster
+            .worker_token
+            .split('-')
+            .nth(2)
+            .unwrap_or_default()
+            .to_owned();
         cluster.manager_token = token(&mut cluster.draw, Some(&root));
         self.make_ingress(world, number)?;
         self.enter(world, host, number, address, true)
@@ -68,16 +85,32 @@ impl Engines {
     ///
     /// # Errors
     /// As Docker's.
-    pub fn swarm_join(&mut self, world: &mut World, host: HostId, token: &str, remote: &str, advertise: Option<&str>) -> Done<bool> {
+    pub fn swarm_join(
+        &mut self,
+        world: &mut World,
+        host: HostId,
+        token: &str,
+        remote: &str,
+        advertise: Option<&str>,
+    ) -> Done<bool> {
         if self.start(world, host)?.node.is_some() {
             return Err(Fault::AlreadySwarm);
         }
         let (remote_ip, port) = remote.rsplit_once(':').unwrap_or((remote, "2377"));
         let listens = |cluster: &Cluster| {
             let mut nodes = cluster.nodes.values();
-            nodes.any(|node| node.manager && node.ready && node.address.to_string() == remote_ip && node.host != host)
+            nodes.any(|node| {
+                node.manager
+                    && node.ready
+                    && node.address.to_string() == remote_ip
+                    && node.host != host
+            })
         };
-        let found = self.swarms.iter().position(listens).filter(|_| port == "2377");
+        let found = self
+            .swarms
+            .iter()
+            .position(listens)
+            .filter(|_| port == "2377");
         let number = found.ok_or_else(|| Fault::NoAnswer(format!("{remote_ip}:{port}")))?;
         let cluster = &self.swarms[number];
         let manager = match token {
@@ -88,13 +121,21 @@ impl Engines {
         let address = match advertise {
             Some(_) => self.advertised(world, host, advertise)?,
             // The address from which the manager is reached.
-            None => source_for(world, host, remote_ip).map_or_else(|| self.advertised(world, host, None), Ok)?,
+            None => source_for(world, host, remote_ip)
+                .map_or_else(|| self.advertised(world, host, None), Ok)?,
         };
         self.enter(world, host, number, address, manager)?;
         Ok(manager)
     }
 
-    fn enter(&mut self, world: &mut World, host: HostId, number: usize, address: IpAddr, manager: bool) -> Done<String> {
+    fn enter(
+        &mut self,
+        world: &mut World,
+        host: HostId,
+        number: usize,
+        address: IpAddr,
+        manager: bool,
+    ) -> Done<String> {
         let cluster = &mut self.swarms[number];
         let id = cluster.draw.swarm_id();
         let node = Node {
@@ -123,10 +164,20 @@ impl Engines {
     pub fn swarm_leave(&mut self, world: &mut World, host: HostId, force: bool) -> Done<()> {
         let node = self.start(world, host)?.node.clone();
         let (number, id) = node.ok_or(Fault::NotSwarm)?;
-        if self.swarms[number].nodes.get(&id).is_some_and(|node| node.manager) && !force {
+        if self.swarms[number]
+            .nodes
+            .get(&id)
+            .is_some_and(|node| node.manager)
+            && !force
+        {
             return Err(Fault::ManagerLeaves);
         }
-        let tasks: Vec<String> = self.swarms[number].tasks.values().filter(|task| task.node == id && task.runs).map(|task| task.id.clone()).collect();
+        let tasks: Vec<String> = self.swarms[number]
+            .tasks
+            .values()
+            .filter(|task| task.node == id && task.runs)
+            .map(|task| task.id.clone())
+            .collect();
         for task in &tasks {
             self.end_task(world, number, task);
         }
@@ -136,7 +187,12 @@ impl Engines {
             node.ready = false;
         }
         // Addresses of its load balancers are free again.
-        let lost: Vec<_> = self.swarms[number].balancers.keys().filter(|(node, _)| *node == id).cloned().collect();
+        let lost: Vec<_> = self.swarms[number]
+            .balancers
+            .keys()
+            .filter(|(node, _)| *node == id)
+            .cloned()
+            .collect();
         for key in lost {
             if let Some(address) = self.swarms[number].balancers.remove(&key) {
                 self.swarms[number].release(&key.1, address);
@@ -155,7 +211,9 @@ impl Engines {
                 [] => Err(Fault::NoAddressToAdvertise),
                 [(_, only)] => Ok(*only),
                 several => {
-                    let text = several.iter().map(|(dev, ip)| (ip.to_string(), dev.clone()));
+                    let text = several
+                        .iter()
+                        .map(|(dev, ip)| (ip.to_string(), dev.clone()));
                     Err(Fault::ManyAddresses(text.collect()))
                 }
             },
@@ -177,12 +235,22 @@ impl Engines {
         let root = world.host(host).root;
         let own: Vec<String> = self
             .engine(host)
-            .map(|engine| engine.networks.values().filter_map(|net| net.bridge().map(str::to_owned)).collect())
+            .map(|engine| {
+                engine
+                    .networks
+                    .values()
+                    .filter_map(|net| net.bridge().map(str::to_owned))
+                    .collect()
+            })
             .unwrap_or_default();
         let addresses = world.addrs(root).into_iter().filter(|addr| {
-            addr.local.is_ipv4() && !addr.local.is_loopback() && !own.iter().any(|name| *name == addr.dev.as_str())
+            addr.local.is_ipv4()
+                && !addr.local.is_loopback()
+                && !own.iter().any(|name| *name == addr.dev.as_str())
         });
-        addresses.map(|addr| (addr.dev.to_string(), addr.local)).collect()
+        addresses
+            .map(|addr| (addr.dev.to_string(), addr.local))
+            .collect()
     }
 }
 

@@ -65,7 +65,11 @@ pub(super) const COMMANDS: &[Command] = &[
         usage: "[OPTIONS]",
         about: "List services",
         words: (0, 0),
-        flags: &[takes_short("filter", 'f'), takes("format"), switch_short("quiet", 'q')],
+        flags: &[
+            takes_short("filter", 'f'),
+            takes("format"),
+            switch_short("quiet", 'q'),
+        ],
         stops: false,
         run: ls,
     },
@@ -74,7 +78,13 @@ pub(super) const COMMANDS: &[Command] = &[
         usage: "[OPTIONS] SERVICE [SERVICE...]",
         about: "List the tasks of one or more services",
         words: (1, ANY),
-        flags: &[takes_short("filter", 'f'), takes("format"), switch("no-resolve"), switch("no-trunc"), switch_short("quiet", 'q')],
+        flags: &[
+            takes_short("filter", 'f'),
+            takes("format"),
+            switch("no-resolve"),
+            switch("no-trunc"),
+            switch_short("quiet", 'q'),
+        ],
         stops: false,
         run: ps,
     },
@@ -110,7 +120,13 @@ pub(super) const COMMANDS: &[Command] = &[
         usage: "[OPTIONS] SERVICE",
         about: "Update a service",
         words: (1, 1),
-        flags: &[switch_short("detach", 'd'), switch("force"), takes("image"), takes("replicas"), switch_short("quiet", 'q')],
+        flags: &[
+            switch_short("detach", 'd'),
+            switch("force"),
+            takes("image"),
+            takes("replicas"),
+            switch_short("quiet", 'q'),
+        ],
         stops: false,
         run: update,
     },
@@ -122,7 +138,11 @@ fn create(call: &mut Call<'_>, read: &Read) -> Said {
     let global = match read.value("mode") {
         None | Some("replicated") => false,
         Some("global") => true,
-        Some(other) => return Err(bad(format!("Unknown mode: {other}, only replicated and global supported"))),
+        Some(other) => {
+            return Err(bad(format!(
+                "Unknown mode: {other}, only replicated and global supported"
+            )));
+        }
     };
     let replicas = match read.value("replicas") {
         None => 1,
@@ -131,12 +151,17 @@ fn create(call: &mut Call<'_>, read: &Read) -> Said {
         })?,
     };
     if global && read.value("replicas").is_some() {
-        return Err(bad("replicas can only be used with replicated or replicated-job mode".to_owned()));
+        return Err(bad(
+            "replicas can only be used with replicated or replicated-job mode".to_owned(),
+        ));
     }
     let mut ports = Vec::new();
     for text in read.values("publish") {
         ports.extend(publish(text).map_err(|words| {
-            Failure::line(125, format_args!("invalid argument \"{text}\" for \"-p, --publish\" flag: {words}"))
+            Failure::line(
+                125,
+                format_args!("invalid argument \"{text}\" for \"-p, --publish\" flag: {words}"),
+            )
         })?);
     }
     let name = read.value("name").map(str::to_owned);
@@ -187,10 +212,21 @@ fn publish(text: &str) -> Result<Vec<Published>, String> {
         };
         return Ok(ports.into_iter().map(port).collect());
     }
-    let mut port = Published { proto: "tcp", published: 0, target: 0, host_mode: false };
+    let mut port = Published {
+        proto: "tcp",
+        published: 0,
+        target: 0,
+        host_mode: false,
+    };
     for part in text.split(',') {
-        let (key, value) = part.split_once('=').ok_or_else(|| format!("invalid field: {part}"))?;
-        let number = || value.parse::<u16>().map_err(|_| format!("invalid port ({value})"));
+        let (key, value) = part
+            .split_once('=')
+            .ok_or_else(|| format!("invalid field: {part}"))?;
+        let number = || {
+            value
+                .parse::<u16>()
+                .map_err(|_| format!("invalid port ({value})"))
+        };
         match key {
             "published" => port.published = number()?,
             "target" => port.target = number()?,
@@ -258,7 +294,11 @@ const SERVICES: Columns = Columns {
 };
 
 fn mode(service: &Service) -> &'static str {
-    if service.spec.replicas.is_some() { "replicated" } else { "global" }
+    if service.spec.replicas.is_some() {
+        "replicated"
+    } else {
+        "global"
+    }
 }
 
 fn ls(call: &mut Call<'_>, read: &Read) -> Said {
@@ -279,10 +319,18 @@ fn ls(call: &mut Call<'_>, read: &Read) -> Said {
         .into_iter()
         .map(|one| {
             let running = cluster.running(&one.id);
-            let up = running.iter().filter(|task| task.container.is_some()).count();
-            let wanted = one.spec.replicas.map_or(running.len(), |count| count as usize);
+            let up = running
+                .iter()
+                .filter(|task| task.container.is_some())
+                .count();
+            let wanted = one
+                .spec
+                .replicas
+                .map_or(running.len(), |count| count as usize);
             let shared = one.ports.iter().filter(|port| !port.host_mode);
-            let ports: Vec<String> = shared.map(|port| format!("*:{}->{}/{}", port.published, port.target, port.proto)).collect();
+            let ports: Vec<String> = shared
+                .map(|port| format!("*:{}->{}/{}", port.published, port.target, port.proto))
+                .collect();
             row([
                 ("ID", short(&one.id).to_owned()),
                 ("Name", one.spec.name.clone()),
@@ -293,7 +341,13 @@ fn ls(call: &mut Call<'_>, read: &Read) -> Said {
             ])
         })
         .collect();
-    list::print(call, &SERVICES, &rows, read.value("format"), read.on("quiet"))
+    list::print(
+        call,
+        &SERVICES,
+        &rows,
+        read.value("format"),
+        read.on("quiet"),
+    )
 }
 
 const TASKS: Columns = Columns {
@@ -312,19 +366,30 @@ const TASKS: Columns = Columns {
 };
 
 fn ps(call: &mut Call<'_>, read: &Read) -> Said {
-    let filters = Filters::read(read.values("filter"), &["id", "name", "node", "desired-state", "label"])?;
+    let filters = Filters::read(
+        read.values("filter"),
+        &["id", "name", "node", "desired-state", "label"],
+    )?;
     let cluster = managed(call)?;
     let mut rows = Vec::new();
     for word in &read.words {
         let found = call.docker.service(call.world, call.host, word);
-        let service = found.map_err(|_| Failure::line(1, format_args!("no such service: {word}")))?;
-        let mut tasks: Vec<&Task> = cluster.tasks.values().filter(|task| task.service == service.id).collect();
+        let service =
+            found.map_err(|_| Failure::line(1, format_args!("no such service: {word}")))?;
+        let mut tasks: Vec<&Task> = cluster
+            .tasks
+            .values()
+            .filter(|task| task.service == service.id)
+            .collect();
         // Newest first within a slot: what runs comes before its forerunners.
         tasks.reverse();
         tasks.sort_by_key(|task| (task.slot, !task.runs));
         let mut last_slot = None;
         for task in tasks {
-            let host = cluster.nodes.get(&task.node).map_or("", |node| node.hostname.as_str());
+            let host = cluster
+                .nodes
+                .get(&task.node)
+                .map_or("", |node| node.hostname.as_str());
             let desired = if task.runs { "Running" } else { "Shutdown" };
             let name = cluster.task_name(task);
             let passes = filters.pass("desired-state", |wanted| desired.to_lowercase() == wanted)
@@ -339,12 +404,22 @@ fn ps(call: &mut Call<'_>, read: &Read) -> Said {
             let since = clock::human(call.world.now().since(task.since));
             let whole = read.on("no-trunc");
             rows.push(row([
-                ("ID", if whole { task.id.clone() } else { short(&task.id).to_owned() }),
+                (
+                    "ID",
+                    if whole {
+                        task.id.clone()
+                    } else {
+                        short(&task.id).to_owned()
+                    },
+                ),
                 ("Name", if again { format!(" \\_ {name}") } else { name }),
                 ("Image", service.spec.image.clone()),
                 ("Node", host.to_owned()),
                 ("DesiredState", desired.to_owned()),
-                ("CurrentState", format!("{desired} {} ago", since.to_lowercase())),
+                (
+                    "CurrentState",
+                    format!("{desired} {} ago", since.to_lowercase()),
+                ),
                 ("Error", task.error.clone()),
                 ("Ports", String::new()),
             ]));
@@ -379,14 +454,21 @@ fn service_json(cluster: &Cluster, service: &Service) -> Value {
         Some(json!({"NetworkID": network, "Addr": vip.to_string()}))
     };
     let vips: Vec<Value> = service.networks.iter().filter_map(vip).collect();
-    let own = service.networks.iter().filter(|id| cluster.networks.get(*id).is_some_and(|net| !net.ingress));
+    let own = service
+        .networks
+        .iter()
+        .filter(|id| cluster.networks.get(*id).is_some_and(|net| !net.ingress));
     let networks: Vec<Value> = own.map(|id| json!({"Target": id})).collect();
     let mut container = Map::new();
     container.insert("Image".to_owned(), json!(service.spec.image));
     if !service.spec.command.is_empty() {
         container.insert("Args".to_owned(), json!(service.spec.command));
     }
-    let endpoint_mode = if service.spec.dns_round_robin { "dnsrr" } else { "vip" };
+    let endpoint_mode = if service.spec.dns_round_robin {
+        "dnsrr"
+    } else {
+        "vip"
+    };
     let ports: Vec<Value> = service.ports.iter().map(port).collect();
     json!({
         "ID": service.id,
@@ -413,21 +495,28 @@ fn service_json(cluster: &Cluster, service: &Service) -> Value {
 
 fn rm(call: &mut Call<'_>, read: &Read) -> Said {
     managed(call)?;
-    each(call, &read.words, |call, word| call.docker.service_remove(call.world, call.host, word))
+    each(call, &read.words, |call, word| {
+        call.docker.service_remove(call.world, call.host, word)
+    })
 }
 
 fn scale(call: &mut Call<'_>, read: &Read) -> Said {
     managed(call)?;
     for word in &read.words {
         let Some((name, count)) = word.split_once('=') else {
-            return Err(Failure::line(1, format_args!(
-                "invalid scale specifier '{word}'.\nSee 'docker service scale --help'.\n\nUsage:  docker service scale SERVICE=REPLICAS [SERVICE=REPLICAS...]\n\nScale one or multiple replicated services"
-            )));
+            return Err(Failure::line(
+                1,
+                format_args!(
+                    "invalid scale specifier '{word}'.\nSee 'docker service scale --help'.\n\nUsage:  docker service scale SERVICE=REPLICAS [SERVICE=REPLICAS...]\n\nScale one or multiple replicated services"
+                ),
+            ));
         };
         let replicas = count.parse::<u32>().map_err(|_| {
             Failure::line(1, format_args!("{name}: invalid replicas value {count}: strconv.ParseUint: parsing \"{count}\": invalid syntax"))
         })?;
-        let done = call.docker.service_scale(call.world, call.host, name, replicas);
+        let done = call
+            .docker
+            .service_scale(call.world, call.host, name, replicas);
         done.map_err(|fault| match fault {
             Fault::NoService(_) => refused(era(call), &fault),
             other => Failure::line(1, format_args!("{name}: {}", other.words(era(call)))),
@@ -445,10 +534,18 @@ fn update(call: &mut Call<'_>, read: &Read) -> Said {
     managed(call)?;
     let word = &read.words[0];
     let image = read.value("image").map(tagged);
-    let done = call.docker.service_update(call.world, call.host, word, image.as_deref(), read.on("force"));
+    let done = call.docker.service_update(
+        call.world,
+        call.host,
+        word,
+        image.as_deref(),
+        read.on("force"),
+    );
     done.map_err(|fault| refused(era(call), &fault))?;
     if let Some(count) = read.value("replicas").and_then(|text| text.parse().ok()) {
-        let done = call.docker.service_scale(call.world, call.host, word, count);
+        let done = call
+            .docker
+            .service_scale(call.world, call.host, word, count);
         done.map_err(|fault| refused(era(call), &fault))?;
     }
     call.console.out(format!("{word}\n"));

@@ -70,7 +70,11 @@ pub(super) const COMMANDS: &[Command] = &[
         usage: "[OPTIONS]",
         about: "List nodes in the swarm",
         words: (0, 0),
-        flags: &[takes_short("filter", 'f'), takes("format"), switch_short("quiet", 'q')],
+        flags: &[
+            takes_short("filter", 'f'),
+            takes("format"),
+            switch_short("quiet", 'q'),
+        ],
         stops: false,
         run: node_ls,
     },
@@ -119,10 +123,13 @@ fn init(call: &mut Call<'_>, read: &Read) -> Said {
 fn join(call: &mut Call<'_>, read: &Read) -> Said {
     let (token, remote) = (read.value("token").unwrap_or(""), &read.words[0]);
     let advertise = read.value("advertise-addr");
-    let done = call.docker.swarm_join(call.world, call.host, token, remote, advertise);
+    let done = call
+        .docker
+        .swarm_join(call.world, call.host, token, remote, advertise);
     let manager = done.map_err(|fault| refused(era(call), &fault))?;
     let role = if manager { "manager" } else { "worker" };
-    call.console.out(format!("This node joined a swarm as a {role}.\n"));
+    call.console
+        .out(format!("This node joined a swarm as a {role}.\n"));
     Ok(Outcome::Exit(0))
 }
 
@@ -138,7 +145,9 @@ fn join_token(call: &mut Call<'_>, read: &Read) -> Said {
         call.console.out(format!("{token}\n"));
         return Ok(Outcome::Exit(0));
     }
-    let here = cluster.node_on(call.host).map(|node| node.address.to_string());
+    let here = cluster
+        .node_on(call.host)
+        .map(|node| node.address.to_string());
     let here = here.unwrap_or_default();
     call.console.out(format!(
         "To add a {role} to this swarm, run the following command:\n\n    docker swarm join --token {token} {here}:2377\n\n"
@@ -161,7 +170,9 @@ pub(super) fn managed(call: &mut Call<'_>) -> Result<Cluster, Failure> {
 }
 
 fn leave(call: &mut Call<'_>, read: &Read) -> Said {
-    let done = call.docker.swarm_leave(call.world, call.host, read.on("force"));
+    let done = call
+        .docker
+        .swarm_leave(call.world, call.host, read.on("force"));
     done.map_err(|fault| refused(era(call), &fault))?;
     call.console.out("Node left the swarm.\n");
     Ok(Outcome::Exit(0))
@@ -182,7 +193,10 @@ const NODES: Columns = Columns {
 };
 
 fn node_ls(call: &mut Call<'_>, read: &Read) -> Said {
-    let filters = Filters::read(read.values("filter"), &["id", "label", "name", "role", "membership"])?;
+    let filters = Filters::read(
+        read.values("filter"),
+        &["id", "label", "name", "role", "membership"],
+    )?;
     let cluster = managed(call)?;
     let version = era(call).facts().version;
     let nodes = cluster.nodes.values().filter(|node| {
@@ -199,7 +213,10 @@ fn node_ls(call: &mut Call<'_>, read: &Read) -> Said {
                 ("ID", node.id.clone()),
                 ("Self", (node.host == call.host && node.ready).to_string()),
                 ("Hostname", node.hostname.clone()),
-                ("Status", if node.ready { "Ready" } else { "Down" }.to_owned()),
+                (
+                    "Status",
+                    if node.ready { "Ready" } else { "Down" }.to_owned(),
+                ),
                 ("Availability", capital(node.availability)),
                 ("ManagerStatus", manager_status(&cluster, node).to_owned()),
                 ("EngineVersion", version.to_owned()),
@@ -237,8 +254,16 @@ fn find_node<'a>(call: &Call<'_>, cluster: &'a Cluster, word: &str) -> Option<&'
     if word == "self" {
         return cluster.node_on(call.host);
     }
-    let named = cluster.nodes.values().find(|node| node.hostname == word || node.id == word);
-    named.or_else(|| cluster.nodes.values().find(|node| node.id.starts_with(word)))
+    let named = cluster
+        .nodes
+        .values()
+        .find(|node| node.hostname == word || node.id == word);
+    named.or_else(|| {
+        cluster
+            .nodes
+            .values()
+            .find(|node| node.id.starts_with(word))
+    })
 }
 
 fn node_inspect(call: &mut Call<'_>, read: &Read) -> Said {
@@ -272,7 +297,9 @@ fn node_json(cluster: &Cluster, node: &Node, version: &str) -> Value {
 fn node_rm(call: &mut Call<'_>, read: &Read) -> Said {
     managed(call)?;
     let force = read.on("force");
-    each(call, &read.words, |call, word| call.docker.node_remove(call.host, word, force))
+    each(call, &read.words, |call, word| {
+        call.docker.node_remove(call.host, word, force)
+    })
 }
 
 /// What `docker info` says of the swarm.
