@@ -34,8 +34,12 @@ pub struct Device {
     pub linkwatch_pending: bool,
     /// Whether protodown is on.
     pub protodown: bool,
-    /// The root qdisc.
+    /// The root qdisc that it has by itself.
     pub qdisc: Qdisc,
+    /// The root qdisc that it was given instead, with those below.
+    pub queue: Option<Box<crate::device::qdisc::Qdisc>>,
+    /// How many qdiscs were made for it.
+    pub queue_births: u32,
     /// Whether the qdisc runs: the device is up and has a carrier, as last told.
     pub qdisc_active: bool,
     /// Largest packet, in bytes.
@@ -157,6 +161,8 @@ impl Device {
             linkwatch_pending: false,
             protodown: false,
             qdisc: Qdisc::Noop,
+            queue: None,
+            queue_births: 0,
             qdisc_active: false,
             mtu: if loopback { 65536 } else { 1500 },
             min_mtu: if loopback { 0 } else { 68 },

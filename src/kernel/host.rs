@@ -19,6 +19,8 @@ pub struct Host {
     pub bound: Bindings,
     /// The directory that `/run/netns` is a link to, where it is one.
     pub linked: Option<String>,
+    /// The handle that was given to a qdisc last.
+    pub qdisc_handle: u32,
 }
 
 impl Host {
@@ -100,6 +102,7 @@ impl World {
             mounts: Bindings::default(),
             bound: Bindings::default(),
             linked: None,
+            qdisc_handle: 0,
         });
         let seed = self.seed;
         let stream = |what: &str| seed.stream(&format!("{name}//{what}"));

@@ -47,15 +47,7 @@ impl World {
             DeviceKind::Nic(_) | DeviceKind::Loopback | DeviceKind::Dummy => {}
         }
         if let Some(device) = self.devices.find_mut(dev) {
-            device.qdisc = match device.kind {
-                DeviceKind::Nic(_) => Qdisc::PfifoFast,
-                DeviceKind::Loopback
-                | DeviceKind::Veth { .. }
-                | DeviceKind::Bridge(_)
-                | DeviceKind::Dummy
-                | DeviceKind::Vxlan(_)
-                | DeviceKind::Stacked(_) => Qdisc::Noqueue,
-            };
+            device.qdisc = device.own_qdisc();
             device.qdisc_active = device.carrier;
             if matches!(device.kind, DeviceKind::Nic(_)) {
                 self.open_nic(dev);
@@ -98,6 +90,7 @@ impl World {
             DeviceKind::Stacked(_) => self.close_stacked(dev),
             DeviceKind::Loopback | DeviceKind::Dummy => {}
         }
+        self.reset_queue(dev);
         self.sync_interface(dev);
         self.notify_down(dev);
         self.tell_link(dev);
@@ -122,6 +115,9 @@ impl World {
         }
         device.carrier = carrier;
         device.carrier_changes += 1;
+        if !carrier {
+            self.reset_queue(dev);
+        }
         self.sync_interface(dev);
         self.linkwatch_fire(dev);
     }

@@ -38,6 +38,8 @@ pub mod netlink;
 mod netns;
 pub mod nic;
 mod notify;
+mod qdisc;
+mod qdisc_run;
 mod register;
 mod report;
 mod route;

@@ -229,6 +229,7 @@ impl World {
             return Err(Errno::Ebusy.into());
         }
         self.close(dev);
+        self.set_queue(dev, None);
         self.leave(dev);
         let ns = self.ns_mut(target)?;
         let number = if free { wanted } else { ns.next_ifindex() };

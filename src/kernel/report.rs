@@ -67,7 +67,7 @@ impl World {
             mtu: device.mtu,
             min_mtu: device.min_mtu,
             max_mtu: device.max_mtu,
-            qdisc: device.qdisc.name(),
+            qdisc: device.qdisc_name(),
             master: master.map(|master| master.ifindex),
             operstate: device.shown_operstate(),
             dormant_mode: device.dormant_mode,

@@ -27,6 +27,8 @@ pub(crate) enum Timer {
     Reassembly6(NetnsId),
     /// Routes of IPv6 that expire.
     Routes6(NetnsId),
+    /// Frames that wait in the qdisc of a device.
+    Qdisc(DevId),
     /// Ageing and the spanning tree of a bridge.
     Bridge(DevId),
     /// A TCP connection.
@@ -85,6 +87,7 @@ impl World {
             Timer::Reassembly4(netns) => self.run_reassembly4(netns),
             Timer::Reassembly6(netns) => self.run_reassembly6(netns),
             Timer::Routes6(netns) => self.run_routes6(netns),
+            Timer::Qdisc(dev) => self.run_qdisc(dev),
             Timer::Bridge(dev) => self.run_bridge_timers(dev),
             Timer::Tcp(netns, stream) => self.run_stream_timers(netns, stream),
             Timer::Vxlan(dev) => self.run_vxlan_timer(dev),

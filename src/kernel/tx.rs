@@ -26,6 +26,15 @@ impl World {
             device.stats.tx_dropped += 1;
             return self.lose(dev, &frame, DropReason::DevReady);
         }
+        if device.queue.is_some() {
+            return self.transmit_queued(dev, frame);
+        }
+        self.start_xmit(dev, frame);
+    }
+
+    /// Hands a frame to the driver (`dev_hard_start_xmit`).
+    #[inline]
+    pub(crate) fn start_xmit(&mut self, dev: DevId, mut frame: Frame) {
         if self.watchers > 0 {
             self.capture(dev, &frame, true);
         }

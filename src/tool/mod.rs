@@ -26,6 +26,7 @@ mod shell;
 pub mod sleep;
 pub mod ss;
 pub mod sysctl;
+pub mod tc;
 pub mod tcpdump;
 pub mod traceroute;
 
@@ -81,6 +82,7 @@ const TOOLS: &[(&str, Tool)] = &[
     ("ss", ss::run),
     ("sudo", misc::sudo),
     ("sysctl", sysctl::run),
+    ("tc", tc::run),
     ("tcpdump", tcpdump::run),
     ("tcptraceroute", traceroute::run),
     ("traceroute", traceroute::run),

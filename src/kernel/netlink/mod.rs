@@ -8,6 +8,7 @@ mod link;
 mod mdb;
 mod neigh;
 mod netns;
+mod qdisc;
 mod stacked;
 mod vlan;
 
@@ -22,6 +23,9 @@ pub use link::{
 pub use mdb::{MdbInfo, MdbRequest, MdbRouterInfo};
 pub use neigh::{Maddr, MaddrInfo, NeighCache, NeighDump, NeighInfo, NeighNew, NeighRef};
 pub use netns::NsidInfo;
+pub use qdisc::{
+    FqCodelOptions, NetemInfo, QdiscDelete, QdiscInfo, QdiscKind, QdiscOptions, QdiscRequest,
+};
 pub use stacked::{
     IpvlanFlag, IpvlanInfo, IpvlanMode, IpvlanOptions, MacvlanInfo, MacvlanMode, MacvlanOptions,
     VlanFlags, VlanInfo, VlanOptions,
