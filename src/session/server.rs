@@ -15,9 +15,9 @@ use super::signals::Caught;
 use super::tree::{Clients, Look, Pace, Place, ProcessTree};
 
 /// For how much processor time a process is waited for before a request is served all the same.
-pub(super) const REQUEST_ALLOWANCE: Duration = Duration::from_millis(50);
+pub(super) const REQUEST_ALLOWANCE: Duration = Duration::from_millis(500);
 /// The same before the clock moves.
-pub(super) const CLOCK_ALLOWANCE: Duration = Duration::from_millis(500);
+pub(super) const CLOCK_ALLOWANCE: Duration = Duration::from_secs(2);
 /// How long to wait for processes that get too little of a processor to use their allowance.
 const PATIENCE: Duration = Duration::from_secs(4);
 /// How often to look before patience may end: on a machine that is overloaded we run as seldom as those

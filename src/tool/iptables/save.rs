@@ -395,6 +395,6 @@ mod tests {
     fn dates_are_written_as_by_ctime() {
         assert_eq!(date(SimTime::ZERO), "Thu Jan  1 00:00:00 1970");
         let later = SimTime::from_nanos(1_795_574_529 * 1_000_000_000);
-        assert_eq!(date(later), "Tue Nov 24 23:22:09 2026");
+        assert_eq!(date(later), "Wed Nov 25 02:42:09 2026");
     }
 }
