@@ -3,6 +3,9 @@
 
 pub mod arping;
 pub mod explain;
+pub mod fetch;
+pub mod http;
+pub mod nc;
 pub mod ping;
 pub mod resolve;
 pub mod sleep;
@@ -24,6 +27,12 @@ pub enum Program {
     Arping(Box<arping::Arping>),
     /// Another program, whose frames are told at its end.
     Explained(Box<explain::Explained>),
+    /// `curl`.
+    Curl(Box<fetch::curl::Curl>),
+    /// A web server.
+    Http(Box<http::Http>),
+    /// `nc`.
+    Nc(Box<nc::Nc>),
     /// `ping`.
     Ping(Box<ping::Ping>),
     /// `traceroute`.
@@ -32,6 +41,8 @@ pub enum Program {
     Sleep(sleep::Sleep),
     /// `tcpdump`, capturing.
     Tcpdump(Box<tcpdump::Capture>),
+    /// `wget`.
+    Wget(Box<fetch::wget::Wget>),
 }
 
 impl Program {
@@ -41,10 +52,14 @@ impl Program {
         match self {
             Self::Arping(arping) => arping.poll(world, console),
             Self::Explained(explained) => explained.poll(world, console),
+            Self::Curl(curl) => curl.poll(world, console),
+            Self::Http(http) => http.poll(world, console),
+            Self::Nc(nc) => nc.poll(world, console),
             Self::Ping(ping) => ping.poll(world, console),
             Self::Traceroute(traceroute) => traceroute.poll(world, console),
             Self::Sleep(sleep) => sleep.poll(world),
             Self::Tcpdump(capture) => capture.poll(world, console),
+            Self::Wget(wget) => wget.poll(world, console),
         }
     }
 
@@ -54,7 +69,12 @@ impl Program {
             Self::Arping(arping) => arping.signal(),
             Self::Explained(explained) => return explained.signal(world, console, signal),
             Self::Ping(ping) => ping.signal(signal),
-            Self::Traceroute(_) | Self::Sleep(_) => {}
+            Self::Nc(nc) => nc.signal(console),
+            Self::Curl(_)
+            | Self::Http(_)
+            | Self::Traceroute(_)
+            | Self::Sleep(_)
+            | Self::Wget(_) => {}
             Self::Tcpdump(capture) => return capture.signal(world, console, signal),
         }
         self.poll(world, console)
@@ -66,7 +86,12 @@ impl Program {
             Self::Arping(_) => &[Signal::Interrupt, Signal::Quit, Signal::Terminate],
             Self::Explained(explained) => explained.inner().signals(),
             Self::Ping(_) => &[Signal::Interrupt, Signal::Quit, Signal::Alarm],
-            Self::Traceroute(_) | Self::Sleep(_) => &[],
+            Self::Nc(_) => nc::Nc::SIGNALS,
+            Self::Curl(_)
+            | Self::Http(_)
+            | Self::Traceroute(_)
+            | Self::Sleep(_)
+            | Self::Wget(_) => &[],
             Self::Tcpdump(_) => tcpdump::Capture::SIGNALS,
         }
     }
@@ -78,6 +103,9 @@ impl Program {
             Self::Arping(_) | Self::Ping(_) | Self::Traceroute(_) | Self::Sleep(_) => true,
             Self::Explained(explained) => explained.inner().is_active(),
             Self::Tcpdump(_) => false,
+            Self::Curl(_) | Self::Wget(_) => true,
+            Self::Nc(nc) => nc.is_active(),
+            Self::Tcpdump(_) | Self::Http(_) => false,
         }
     }
 
@@ -86,11 +114,31 @@ impl Program {
         match self {
             Self::Arping(arping) => vec![arping.socket()],
             Self::Explained(explained) => explained.inner().sockets(),
+            Self::Curl(curl) => curl.sockets(),
+            Self::Http(http) => http.sockets(),
+            Self::Nc(nc) => nc.sockets(),
+            Self::Wget(wget) => wget.sockets(),
             Self::Ping(ping) => vec![ping.socket()],
             Self::Traceroute(traceroute) => traceroute.sockets(),
             Self::Sleep(_) => Vec::new(),
             Self::Tcpdump(capture) => vec![capture.socket()],
         }
+    }
+
+    /// Whether it reads standard input.
+    pub fn reads_stdin(&self) -> bool {
+        match self {
+            Self::Nc(nc) => nc.reads_stdin(),
+            _ => false,
+        }
+    }
+
+    /// A part of standard input has come; an empty one is its end.
+    pub fn stdin(&mut self, world: &mut World, console: &mut Console, bytes: &[u8]) -> Poll {
+        if let Self::Nc(nc) = self {
+            nc.stdin(bytes);
+        }
+        self.poll(world, console)
     }
 
     /// Closes its sockets: it has ended, or was killed.

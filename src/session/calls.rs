@@ -226,7 +226,12 @@ impl<B: Backend> Server<B> {
         let word = exec.argv.first()?;
         let (dir, name) = word.rsplit_once('/').unwrap_or(("", word));
         let known = SYSTEM_DIRS.contains(&dir) && !(dir.is_empty() && word.starts_with('/'));
-        if !self.tools.contains(name) || !(known || self.bin.as_os_str() == dir) {
+        // `timeout` starts its command itself, which finds the namespace in its environment: the client
+        // must become it.
+        if name == "timeout"
+            || !self.tools.contains(name)
+            || !(known || self.bin.as_os_str() == dir)
+        {
             return None;
         }
         let mut next = call.clone();

@@ -47,6 +47,13 @@ pub struct Lab {
     starting: bool,
 }
 
+/// What a program gets beside a poll.
+enum News<'n> {
+    Signal(program::Signal),
+    /// A part of standard input; an empty one is its end.
+    Input(&'n [u8]),
+}
+
 /// A program that runs on.
 struct Runner {
     program: Program,
@@ -263,7 +270,7 @@ impl Lab {
                         .iter()
                         .map(|&signal| to_session(signal))
                         .collect(),
-                    stdin: false,
+                    stdin: program.reads_stdin(),
                 };
                 let runner = Runner {
                     program,
@@ -286,15 +293,17 @@ impl Lab {
         }
     }
 
-    /// Polls a program, or gives it a signal, and passes on what came of it.
-    fn poll(&mut self, client: ClientId, signal: Option<program::Signal>) {
+    /// Polls a program, or gives it a signal or input, and passes on what came of it.
+    fn poll(&mut self, client: ClientId, news: Option<News<'_>>) {
         let Some(mut runner) = self.running.remove(&client) else {
             return;
         };
         let mut console = Console::default();
-        let poll = match signal {
-            Some(signal) => runner.program.signal(&mut self.world, &mut console, signal),
-            None => runner.program.poll(&mut self.world, &mut console),
+        let program = &mut runner.program;
+        let poll = match news {
+            Some(News::Signal(signal)) => program.signal(&mut self.world, &mut console, signal),
+            Some(News::Input(bytes)) => program.stdin(&mut self.world, &mut console, bytes),
+            None => program.poll(&mut self.world, &mut console),
         };
         let printed = self.print(client, &mut console, &mut runner.files, None);
         debug_assert!(printed.is_ok(), "without a host no file is opened");
@@ -434,7 +443,11 @@ impl Backend for Lab {
         status
     }
 
-    fn stdin(&mut self, _client: ClientId, _bytes: &[u8]) {}
+    fn stdin(&mut self, client: ClientId, bytes: &[u8]) {
+        self.settle_instant();
+        self.poll(client, Some(News::Input(bytes)));
+        self.write_hops();
+    }
 
     fn signal(&mut self, client: ClientId, signal: Signal) {
         self.settle_instant();
@@ -442,7 +455,7 @@ impl Backend for Lab {
             let now = self.world.now();
             self.sinks.signal(now, client.0, &format!("{signal:?}"));
         }
-        self.poll(client, Some(to_program(signal)));
+        self.poll(client, Some(News::Signal(to_program(signal))));
         self.write_hops();
     }
 

@@ -6,16 +6,19 @@ pub mod brctl;
 pub mod bridge;
 mod call;
 pub mod docker;
+pub mod curl;
 pub mod ethtool;
 pub mod explain;
 pub mod getopt;
 pub mod glob;
+pub mod httpd;
 pub mod ip;
 pub mod iptables;
 mod iputils;
 pub mod json;
 pub mod ln;
 pub mod misc;
+pub mod nc;
 pub mod nettools;
 pub mod number;
 pub mod on;
@@ -29,6 +32,7 @@ pub mod sysctl;
 pub mod tc;
 pub mod tcpdump;
 pub mod traceroute;
+pub mod wget;
 
 pub use call::{Call, Env, ExecRequest, FileError, Files, NoFiles, Outcome, STATUS_WORD};
 pub use shell::{Docker, Finished, Shell, split_words};
@@ -46,9 +50,11 @@ const TOOLS: &[(&str, Tool)] = &[
     ("brctl", brctl::run),
     ("bridge", bridge::run),
     ("docker", docker::run),
+    ("curl", curl::run),
     ("ethtool", ethtool::run),
     ("explain", explain::run),
     ("hostname", misc::hostname),
+    ("httpd", httpd::run),
     ("ifconfig", nettools::ifconfig),
     ("ip", ip::run),
     ("ip6tables", iptables::run),
@@ -71,6 +77,8 @@ const TOOLS: &[(&str, Tool)] = &[
     ("iptables-save", iptables::run_save),
     ("ln", ln::run),
     ("modprobe", misc::modprobe),
+    ("nc", nc::run),
+    ("netcat", nc::run),
     ("netstat", nettools::netstat),
     ("nsenter", misc::nsenter),
     ("on", on::run),
@@ -88,6 +96,7 @@ const TOOLS: &[(&str, Tool)] = &[
     ("traceroute", traceroute::run),
     ("traceroute6", traceroute::run),
     ("unshare", misc::unshare),
+    ("wget", wget::run),
 ];
 
 /// The tool of that name; a directory before the name is passed over.

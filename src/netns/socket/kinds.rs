@@ -119,6 +119,8 @@ pub enum SocketOption {
     ReceiveBuffer(u32),
     /// SO_REUSEADDR.
     ReuseAddr(bool),
+    /// SO_REUSEPORT.
+    ReusePort(bool),
     /// IPV6_V6ONLY.
     V6Only(bool),
     /// TCP_NODELAY: small segments do not wait for an acknowledgement.
@@ -150,6 +152,7 @@ pub struct Options {
     pub flow_label: u32,
     pub receive_buffer: usize,
     pub reuse_addr: bool,
+    pub reuse_port: bool,
     pub v6_only: bool,
     pub no_delay: bool,
     pub linger_abort: bool,
@@ -177,6 +180,7 @@ impl Default for Options {
             flow_label: 0,
             receive_buffer: 212_992,
             reuse_addr: false,
+            reuse_port: false,
             v6_only: false,
             no_delay: false,
             linger_abort: false,
@@ -205,6 +209,7 @@ impl Options {
             SocketOption::FlowLabel(label) => self.flow_label = label & 0xf_ffff,
             SocketOption::ReceiveBuffer(bytes) => self.receive_buffer = 2 * bytes as usize,
             SocketOption::ReuseAddr(on) => self.reuse_addr = on,
+            SocketOption::ReusePort(on) => self.reuse_port = on,
             SocketOption::V6Only(on) => self.v6_only = on,
             SocketOption::NoDelay(on) => self.no_delay = on,
             SocketOption::LingerAbort(on) => self.linger_abort = on,

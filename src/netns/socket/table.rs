@@ -393,6 +393,7 @@ impl Sockets {
                 let address = other.local.ip();
                 other.kind == socket.kind
                     && !(other.options.reuse_addr && socket.options.reuse_addr)
+                    && !(other.options.reuse_port && socket.options.reuse_port)
                     && devices_overlap(other.options.bound_dev, socket.options.bound_dev)
                     && (address == ip || address.is_unspecified() || ip.is_unspecified())
             })

@@ -90,6 +90,8 @@ pub struct Settings {
     pub bound_dev: Option<IfIndex>,
     /// SO_REUSEADDR.
     pub reuse_addr: bool,
+    /// SO_REUSEPORT.
+    pub reuse_port: bool,
     /// IPV6_V6ONLY.
     pub v6_only: bool,
     /// TCP_NODELAY: small segments do not wait for an acknowledgement.
@@ -106,6 +108,7 @@ impl From<&Options> for Settings {
             mark: options.mark,
             bound_dev: options.bound_dev,
             reuse_addr: options.reuse_addr,
+            reuse_port: options.reuse_port,
             v6_only: options.v6_only,
             no_delay: options.no_delay,
             abort: options.linger_abort,

@@ -255,9 +255,11 @@ impl TcpTable {
                 (Some(a), Some(b)) => a == b,
                 _ => true,
             };
-            let shared = other.settings.reuse_addr
-                && tcb.settings.reuse_addr
-                && other.state != TcpState::Listen;
+            let both = other.settings.reuse_port && tcb.settings.reuse_port;
+            let shared = both
+                || other.settings.reuse_addr
+                    && tcb.settings.reuse_addr
+                    && other.state != TcpState::Listen;
             other_id != id && devices && !shared && overlap((tcb, ip), (other, other.local.ip()))
         })
     }
@@ -306,7 +308,8 @@ impl TcpTable {
         listeners
             .filter_map(|&other| self.all.find(other))
             .any(|other| {
-                overlap((tcb, tcb.local.ip()), (other, other.local.ip()))
+                !(other.settings.reuse_port && tcb.settings.reuse_port)
+                    && overlap((tcb, tcb.local.ip()), (other, other.local.ip()))
                     && (tcb.settings.bound_dev == other.settings.bound_dev)
             })
     }
