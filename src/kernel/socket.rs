@@ -4,7 +4,9 @@
 use std::net::SocketAddr;
 
 use crate::kernel::world::World;
-use crate::netns::socket::{Datagram, SocketError, SocketKind, SocketOption, Sockets};
+use crate::netns::socket::{
+    Datagram, DatagramInfo, SocketError, SocketKind, SocketOption, Sockets,
+};
 use crate::units::{DevId, Errno, NetnsId, SockId};
 
 impl World {
@@ -149,6 +151,12 @@ impl World {
     pub fn local_addr(&self, socket: SockId) -> Option<SocketAddr> {
         let netns = self.home(socket).ok()?;
         self.ns(netns).ok()?.sockets.local(socket)
+    }
+
+    /// The sockets of a namespace that are not TCP's, in the order in which they were opened.
+    pub fn datagram_list(&self, netns: NetnsId) -> Vec<DatagramInfo> {
+        self.ns(netns)
+            .map_or_else(|_| Vec::new(), |ns| ns.sockets.datagram_list())
     }
 
     /// Takes the sockets that have had news since the last call, in the order of the news.

@@ -18,7 +18,7 @@ use crate::engine::trace::Names;
 use crate::kernel::World;
 use crate::program::{self, Console, Piece, Poll, Program};
 use crate::tool::{self, Call, Env, ExecRequest, FileError, Files, Outcome};
-use crate::units::{Errno, HostId, Key, NetnsId, SimTime};
+use crate::units::{Errno, HostId, Key, NetnsId, SimTime, SockId};
 
 /// The variable that says in which namespace a process runs: its key in the world.
 pub(super) const NETNS_KEY: &str = "VETHLAB_NETNS_KEY";
@@ -57,6 +57,9 @@ enum News<'n> {
 /// A program that runs on.
 struct Runner {
     program: Program,
+    /// The name and the number of its process.
+    name: String,
+    pid: u32,
     wake: Option<SimTime>,
     files: HashMap<String, FileHandle>,
     /// The command, where its failure is kept for `explain`.
@@ -206,6 +209,21 @@ impl Lab {
         found
     }
 
+    /// Who has which socket, where the command lists sockets.
+    fn owners(&self, invocation: &Invocation) -> BTreeMap<SockId, (String, u32)> {
+        if !matches!(invocation.tool(), "ss" | "netstat") {
+            return BTreeMap::new();
+        }
+        let of = |runner: &Runner| {
+            let process = (runner.name.clone(), runner.pid);
+            let sockets = runner.program.sockets().into_iter();
+            sockets
+                .map(move |socket| (socket, process.clone()))
+                .collect::<Vec<_>>()
+        };
+        self.running.values().flat_map(of).collect()
+    }
+
     /// What a caller becomes: a simulated tool or a real command, in another namespace.
     fn exec(&mut self, pid: u32, request: ExecRequest) -> Exec {
         self.processes.insert(pid, request.netns);
@@ -244,6 +262,7 @@ impl Lab {
         &mut self,
         client: ClientId,
         mut program: Program,
+        invocation: &Invocation,
         host: &mut dyn HostIo,
         probe: Option<ExecRequest>,
     ) -> Status {
@@ -274,6 +293,8 @@ impl Lab {
                 };
                 let runner = Runner {
                     program,
+                    name: invocation.tool().to_owned(),
+                    pid: invocation.pid,
                     wake,
                     files,
                     probe,
@@ -542,6 +563,7 @@ impl Lab {
             ppid: parent_of(invocation.pid),
             vars: invocation.env.clone(),
             processes: self.processes_of(invocation),
+            owners: self.owners(invocation),
         };
         let mut console = Console::default();
         let mut files = HostFiles {
@@ -578,7 +600,7 @@ impl Lab {
                 self.end_probe(probe, status);
                 Status::Done(status)
             }
-            Outcome::Start(program) => self.begin(client, *program, host, probe),
+            Outcome::Start(program) => self.begin(client, *program, invocation, host, probe),
             Outcome::Exec(request) => Status::Exec(self.exec(invocation.pid, request)),
             Outcome::Each(runs) => {
                 let run = |(before, request): (String, ExecRequest)| {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::docker::Engines;
 use crate::kernel::World;
 use crate::program::{Console, Program};
-use crate::units::{Errno, HostId, NetnsId};
+use crate::units::{Errno, HostId, NetnsId, SockId};
 
 /// One call of a tool: where it runs, and what it can see and say.
 pub struct Call<'a> {
@@ -126,6 +126,8 @@ pub struct Env {
     pub vars: BTreeMap<String, String>,
     /// Processes that are known to run in a namespace: what `ip netns pids` lists.
     pub processes: BTreeMap<u32, NetnsId>,
+    /// The name and number of the process of each socket: what `ss -p` shows.
+    pub owners: BTreeMap<SockId, (String, u32)>,
 }
 
 impl ExecRequest {

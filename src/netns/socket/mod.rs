@@ -21,4 +21,4 @@ pub use deliver::{Arrival, Taken};
 pub use error::{ErrorOrigin, IcmpArrival, SocketError};
 pub use kinds::{Datagram, MtuDiscover, Options, PacketType, SocketKind, SocketOption};
 pub use packet::FrameArrival;
-pub use table::Sockets;
+pub use table::{DatagramInfo, Sockets};

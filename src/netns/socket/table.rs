@@ -81,6 +81,23 @@ impl Socket {
     }
 }
 
+/// A socket without a connection, as it is listed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DatagramInfo {
+    /// The socket.
+    pub socket: SockId,
+    /// What it is.
+    pub kind: SocketKind,
+    /// Its address and port.
+    pub local: SocketAddr,
+    /// Where it is connected to.
+    pub remote: Option<SocketAddr>,
+    /// What waits to be read, with what it costs, in bytes.
+    pub receive_queue: u32,
+    /// The device that it is bound to.
+    pub bound_dev: Option<IfIndex>,
+}
+
 /// The sockets of one namespace. It takes in calls of programs and packets of the network and
 /// gives out packets to be routed; the ids are the kernel's.
 #[derive(Clone, Debug)]
@@ -136,6 +153,23 @@ impl Sockets {
         self.sockets
             .iter()
             .map(|(&id, socket)| (id, socket.kind, socket.local, socket.remote))
+    }
+
+    /// Every socket but TCP's, in the order of the ids.
+    pub fn datagram_list(&self) -> Vec<DatagramInfo> {
+        let others = self
+            .sockets
+            .iter()
+            .filter(|(_, socket)| socket.tcp.is_none());
+        let info = |(&id, socket): (&SockId, &Socket)| DatagramInfo {
+            socket: id,
+            kind: socket.kind,
+            local: socket.local,
+            remote: socket.remote,
+            receive_queue: u32::try_from(socket.received_bytes).unwrap_or(u32::MAX),
+            bound_dev: socket.options.bound_dev,
+        };
+        others.map(info).collect()
     }
 
     /// Whether there is no socket.

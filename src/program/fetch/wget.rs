@@ -306,7 +306,7 @@ impl Wget {
         let (got, span) = (transfer.body, now.since(transfer.connected.unwrap_or(now)));
         let speed = rate(got, span);
         let ((year, month, day), clock) = (civil(now), clock(now));
-        self.say(console, format!("\n     0K {:>61}% {speed}=0s\n\n", "100"));
+        self.say(console, format!("\n     0K{:>58}% {speed}=0s\n\n", "100"));
         let how = match &self.jobs[self.at].sink {
             Sink::Out => "written to stdout".to_owned(),
             Sink::File(name) => format!("'{name}' saved"),

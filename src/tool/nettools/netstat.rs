@@ -1,9 +1,15 @@
 //! `netstat`: routes (`-r`), interfaces (`-i`), groups (`-g`), and the headings of socket lists.
-//! Sockets are not listed, nor counters of protocols (`-s`).
+//! UNIX sockets are not listed, nor counters of protocols (`-s`).
 
 use crate::kernel::netlink::Maddr;
+use crate::netns::socket::tcp::TcpState;
+use crate::program::resolve;
 use crate::tool::getopt::{Opt, getopt};
+use crate::tool::sockets::{Proto, Row, rows};
 use crate::tool::{Call, Failure, Outcome};
+use crate::wire::services::{Transport, port_name};
+
+use std::net::SocketAddr;
 
 use super::VERSION;
 use super::interface::{all, long, short};
@@ -21,6 +27,8 @@ struct Flags {
     everything: bool,
     programs: bool,
     internet: bool,
+    protos: Vec<Proto>,
+    family: Option<bool>,
     unix: bool,
 }
 
@@ -46,8 +54,15 @@ fn answer(call: &mut Call<'_>, argv: &[String]) -> Result<Outcome, Failure> {
             Opt::Flag('l') => flags.listening = true,
             Opt::Flag('a') => flags.everything = true,
             Opt::Flag('p') => flags.programs = true,
-            Opt::Flag('t' | 'u' | 'w' | 'U' | 'S') => flags.internet = true,
+            Opt::Flag('t') => flags.want(Proto::Tcp),
+            Opt::Flag('u') => flags.want(Proto::Udp),
+            Opt::Flag('w') => flags.want(Proto::Raw),
+            Opt::Flag('U' | 'S') => flags.internet = true,
+            Opt::Flag('4') => flags.family = Some(false),
             Opt::Flag('x') => flags.unix = true,
+            Opt::Flag('6') if !argv.iter().any(|word| word.contains('r')) => {
+                flags.family = Some(true);
+            }
             Opt::Flag('6') | Opt::Value('A', _) => {
                 return Err(Failure::not_simulated(
                     "netstat of IPv6 (use `ip -6 route`)",
@@ -117,7 +132,7 @@ impl Flags {
         if self.groups {
             return Ok(groups(call));
         }
-        Ok(self.sockets())
+        Ok(self.sockets(call))
     }
 
     fn interfaces(&self, call: &mut Call<'_>) -> String {
@@ -134,8 +149,8 @@ impl Flags {
         text
     }
 
-    /// The headings of the lists of sockets.
-    fn sockets(&self) -> String {
+    /// The lists of sockets.
+    fn sockets(&self, call: &Call<'_>) -> String {
         let which = match (self.everything, self.listening) {
             (true, _) => "servers and established",
             (false, true) => "only servers",
@@ -151,6 +166,7 @@ impl Flags {
             text.push_str(&format!(
                 "Active Internet connections ({which})\nProto Recv-Q Send-Q Local Address           Foreign Address         State      {program}\n"
             ));
+            text.push_str(&self.internet_rows(call));
         }
         if self.unix || !self.internet {
             let program = if self.programs {
@@ -164,6 +180,93 @@ impl Flags {
             ));
         }
         text
+    }
+}
+
+impl Flags {
+    fn want(&mut self, proto: Proto) {
+        self.internet = true;
+        self.protos.push(proto);
+    }
+
+    fn wants(&self, row: &Row) -> bool {
+        let passive = match row.proto {
+            Proto::Tcp => row.state == TcpState::Listen,
+            Proto::Udp | Proto::Raw => row.remote.is_none(),
+        };
+        let asked = self.protos.is_empty() || self.protos.contains(&row.proto);
+        let family = self.family.is_none_or(|v6| v6 == row.v6);
+        asked && family && (self.everything || passive == self.listening)
+    }
+
+    /// TCP, then UDP, then raw sockets, of each IPv4's first.
+    fn internet_rows(&self, call: &Call<'_>) -> String {
+        let mut all = rows(call.world, call.netns);
+        all.retain(|row| self.wants(row));
+        all.sort_by_key(|row| (std::cmp::Reverse(row.proto), row.v6));
+        all.iter().map(|row| self.row(call, row)).collect()
+    }
+
+    fn row(&self, call: &Call<'_>, row: &Row) -> String {
+        let name = match row.proto {
+            Proto::Tcp => "tcp",
+            Proto::Udp => "udp",
+            Proto::Raw => "raw",
+        };
+        let state = match (row.proto, row.state) {
+            (Proto::Tcp, state) => state.netstat_name(),
+            (_, TcpState::Established) => "ESTABLISHED",
+            (Proto::Raw, _) => "7",
+            (Proto::Udp, _) => "",
+        };
+        let name = format!("{name}{}", if row.v6 { "6" } else { "" });
+        let send_queue = if row.state == TcpState::Listen {
+            0
+        } else {
+            row.send_queue
+        };
+        let (local, remote) = (
+            self.end(call, row, Some(row.local)),
+            self.end(call, row, row.remote),
+        );
+        let mut text = format!(
+            "{name:<4}  {:>6} {send_queue:>6} {local:<23} {remote:<23} {state:<11}",
+            row.receive_queue
+        );
+        if self.programs {
+            let owner = row.socket.and_then(|socket| call.env.owners.get(&socket));
+            let owner = owner.map_or("-".to_owned(), |(name, pid)| format!("{pid}/{name}"));
+            text += &format!(" {owner:<20}");
+        }
+        text + "\n"
+    }
+
+    fn end(&self, call: &Call<'_>, row: &Row, at: Option<SocketAddr>) -> String {
+        let any = if row.v6 { "::" } else { "0.0.0.0" };
+        let (address, port) = match at {
+            None => (any.to_owned(), 0),
+            Some(at) if at.ip().is_unspecified() => (any.to_owned(), at.port()),
+            Some(at) => {
+                let host = &call.world.host(call.host).name;
+                let name = resolve::name_of(call.world, call.netns, host, at.ip());
+                let plain = row.shown(at.ip()).to_string();
+                (name.filter(|_| !self.numeric).unwrap_or(plain), at.port())
+            }
+        };
+        let transport = match row.proto {
+            Proto::Udp => Transport::Udp,
+            _ => Transport::Tcp,
+        };
+        let port = match (row.proto, port) {
+            (Proto::Raw, _) if at.is_some() => row.protocol.to_string(),
+            (_, 0) => "*".to_owned(),
+            (_, port) => match port_name(port, transport).filter(|_| !self.numeric) {
+                Some(name) => name.to_owned(),
+                None => port.to_string(),
+            },
+        };
+        let room = 22_usize.saturating_sub(port.len());
+        format!("{}:{port}", address.chars().take(room).collect::<String>())
     }
 }
 
