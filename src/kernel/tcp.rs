@@ -9,7 +9,9 @@ use crate::kernel::timer::Timer;
 use crate::kernel::world::World;
 use crate::netns::fib::{Flow4, Flow6, RouteType};
 use crate::netns::ip::route::{Way4, Way6};
-use crate::netns::socket::tcp::{self, Params, Received, Segment, Settings, TcpInfo, TcpState};
+use crate::netns::socket::tcp::{
+    self, Detail, Params, Received, Segment, Settings, TcpInfo, TcpState,
+};
 use crate::netns::socket::{MtuDiscover, SocketKind};
 use crate::units::{Errno, NetnsId, SockId, TcpId};
 use crate::wire::ipv4::{IPPROTO_TCP, Ipv4Header, Ipv4View};
@@ -204,6 +206,13 @@ impl World {
     pub fn tcp_state(&self, socket: SockId) -> Option<TcpState> {
         let ns = self.ns(self.home(socket).ok()?).ok()?;
         ns.sockets.stream_state(socket)
+    }
+
+    /// The inner state of a TCP socket.
+    pub fn tcp_detail(&self, socket: SockId) -> Option<Detail> {
+        let ns = self.ns(self.home(socket).ok()?).ok()?;
+        let stream = ns.sockets.stream(socket)?;
+        ns.sockets.tcp.info(stream).map(|info| info.detail)
     }
 
     /// How many bytes [`World::send`] would take of a TCP socket.

@@ -422,7 +422,9 @@ pub fn clock(now: SimTime) -> String {
 pub fn civil(now: SimTime) -> (u64, u64, u64) {
     let mut left = now.as_millis() / 86_400_000;
     let mut year = 1970;
-    let leap = |year: u64| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let leap = |year: u64| {
+        year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
+    };
     while left >= 365 + u64::from(leap(year)) {
         left -= 365 + u64::from(leap(year));
         year += 1;

@@ -5,6 +5,7 @@ pub mod arping;
 pub mod explain;
 pub mod fetch;
 pub mod http;
+pub mod iperf;
 pub mod nc;
 pub mod ping;
 pub mod resolve;
@@ -31,6 +32,10 @@ pub enum Program {
     Curl(Box<fetch::curl::Curl>),
     /// A web server.
     Http(Box<http::Http>),
+    /// `iperf3 -c`.
+    IperfClient(Box<iperf::client::Client>),
+    /// `iperf3 -s`.
+    IperfServer(Box<iperf::server::Server>),
     /// `nc`.
     Nc(Box<nc::Nc>),
     /// `ping`.
@@ -54,6 +59,8 @@ impl Program {
             Self::Explained(explained) => explained.poll(world, console),
             Self::Curl(curl) => curl.poll(world, console),
             Self::Http(http) => http.poll(world, console),
+            Self::IperfClient(client) => client.poll(world, console),
+            Self::IperfServer(server) => server.poll(world, console),
             Self::Nc(nc) => nc.poll(world, console),
             Self::Ping(ping) => ping.poll(world, console),
             Self::Traceroute(traceroute) => traceroute.poll(world, console),
@@ -69,6 +76,11 @@ impl Program {
             Self::Arping(arping) => arping.signal(),
             Self::Explained(explained) => return explained.signal(world, console, signal),
             Self::Ping(ping) => ping.signal(signal),
+            Self::IperfClient(client) => return client.interrupt(world, console),
+            Self::IperfServer(_) => {
+                console.err("iperf3: interrupt - the server has terminated\n");
+                return Poll::Exit(1);
+            }
             Self::Nc(nc) => nc.signal(console),
             Self::Curl(_)
             | Self::Http(_)
@@ -86,6 +98,7 @@ impl Program {
             Self::Arping(_) => &[Signal::Interrupt, Signal::Quit, Signal::Terminate],
             Self::Explained(explained) => explained.inner().signals(),
             Self::Ping(_) => &[Signal::Interrupt, Signal::Quit, Signal::Alarm],
+            Self::IperfClient(_) | Self::IperfServer(_) => &[Signal::Interrupt, Signal::Terminate],
             Self::Nc(_) => nc::Nc::SIGNALS,
             Self::Curl(_)
             | Self::Http(_)
@@ -102,10 +115,9 @@ impl Program {
         match self {
             Self::Arping(_) | Self::Ping(_) | Self::Traceroute(_) | Self::Sleep(_) => true,
             Self::Explained(explained) => explained.inner().is_active(),
-            Self::Tcpdump(_) => false,
-            Self::Curl(_) | Self::Wget(_) => true,
+            Self::Curl(_) | Self::Wget(_) | Self::IperfClient(_) => true,
             Self::Nc(nc) => nc.is_active(),
-            Self::Tcpdump(_) | Self::Http(_) => false,
+            Self::Tcpdump(_) | Self::Http(_) | Self::IperfServer(_) => false,
         }
     }
 
@@ -116,6 +128,8 @@ impl Program {
             Self::Explained(explained) => explained.inner().sockets(),
             Self::Curl(curl) => curl.sockets(),
             Self::Http(http) => http.sockets(),
+            Self::IperfClient(client) => client.sockets(),
+            Self::IperfServer(server) => server.sockets(),
             Self::Nc(nc) => nc.sockets(),
             Self::Wget(wget) => wget.sockets(),
             Self::Ping(ping) => vec![ping.socket()],
@@ -129,16 +143,23 @@ impl Program {
     pub fn reads_stdin(&self) -> bool {
         match self {
             Self::Nc(nc) => nc.reads_stdin(),
+            Self::Explained(explained) => explained.inner().reads_stdin(),
             _ => false,
         }
     }
 
     /// A part of standard input has come; an empty one is its end.
     pub fn stdin(&mut self, world: &mut World, console: &mut Console, bytes: &[u8]) -> Poll {
-        if let Self::Nc(nc) = self {
-            nc.stdin(bytes);
-        }
+        self.take_input(bytes);
         self.poll(world, console)
+    }
+
+    fn take_input(&mut self, bytes: &[u8]) {
+        match self {
+            Self::Nc(nc) => nc.stdin(bytes),
+            Self::Explained(explained) => explained.inner_mut().take_input(bytes),
+            _ => {}
+        }
     }
 
     /// Closes its sockets: it has ended, or was killed.

@@ -13,6 +13,7 @@ pub mod getopt;
 pub mod glob;
 pub mod httpd;
 pub mod ip;
+pub mod iperf3;
 pub mod iptables;
 mod iputils;
 pub mod json;
@@ -59,6 +60,7 @@ const TOOLS: &[(&str, Tool)] = &[
     ("httpd", httpd::run),
     ("ifconfig", nettools::ifconfig),
     ("ip", ip::run),
+    ("iperf3", iperf3::run),
     ("ip6tables", iptables::run),
     ("ip6tables-legacy", iptables::run),
     ("ip6tables-legacy-restore", iptables::run_restore),

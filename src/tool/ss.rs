@@ -174,7 +174,7 @@ fn list(call: &Call<'_>, flags: &Flags, filter: &Filter) -> String {
     let one_state = filter.states().is_some_and(|states| states.len() == 1);
     let shown: [bool; 9] = std::array::from_fn(|column| match column {
         0 => flags.kinds != 1,
-        1 => !one_state && !(only_raw && lines.is_empty()),
+        1 => !(one_state || only_raw && lines.is_empty()),
         _ => true,
     });
     if !flags.headless {

@@ -226,8 +226,11 @@ fn port(word: &str) -> Option<u16> {
         .or_else(|| port_number(word, Transport::Tcp))
 }
 
+/// An address with the length of its prefix, and a port; each may be missing.
+type Place = (Option<(IpAddr, u8)>, Option<u16>);
+
 /// `ADDRESS`, `ADDRESS/LENGTH`, with `:PORT` or only that.
-fn host(word: &str) -> Option<(Option<(IpAddr, u8)>, Option<u16>)> {
+fn host(word: &str) -> Option<Place> {
     let (address, after) = match word.strip_prefix('[') {
         Some(rest) => {
             let (address, after) = rest.split_once(']')?;

@@ -70,6 +70,8 @@ pub struct Curl {
     head: Head,
     last_errno: Option<Errno>,
     created: bool,
+    /// What standard output has not got yet: the C library writes it out at the end, or when there is much.
+    pending: Vec<u8>,
     status: i32,
 }
 
@@ -95,6 +97,7 @@ impl Curl {
             head: Head::default(),
             last_errno: None,
             created: false,
+            pending: Vec::new(),
             status: 0,
         }
     }
@@ -114,6 +117,7 @@ impl Curl {
         }
         loop {
             if self.at >= self.jobs.len() {
+                console.out(std::mem::take(&mut self.pending));
                 return Poll::Exit(self.status);
             }
             if self.transfer.is_none() {
@@ -340,7 +344,7 @@ impl Curl {
         if self.config.include || self.config.head {
             let text = head.lines.iter().filter(|line| !line.is_empty());
             let text: String = text.map(|line| format!("{line}\r\n")).collect();
-            self.sink().write(console, format!("{text}\r\n").as_bytes());
+            self.put(console, format!("{text}\r\n").as_bytes());
         }
         let failed = self.config.fail && head.status >= 400;
         let status = head.status;
@@ -378,15 +382,27 @@ impl Curl {
         self.address = 0;
     }
 
-    fn sink(&self) -> &Sink {
-        &self.jobs[self.at].sink
+    /// A part of what is fetched.
+    fn put(&mut self, console: &mut Console, bytes: &[u8]) {
+        match &self.jobs[self.at].sink {
+            Sink::Out => self.print(console, bytes),
+            sink => sink.write(console, bytes),
+        }
+    }
+
+    /// To standard output, which is a file or a pipe where the meter is shown.
+    fn print(&mut self, console: &mut Console, bytes: &[u8]) {
+        self.pending.extend_from_slice(bytes);
+        if !self.config.meter || self.pending.len() >= 4_096 {
+            console.out(std::mem::take(&mut self.pending));
+        }
     }
 
     fn take_body(&mut self, console: &mut Console, bytes: &[u8]) {
         if self.config.verbose && self.config.meter {
             console.err(format!("{{ [{} bytes data]\n", bytes.len()));
         }
-        self.sink().write(console, bytes);
+        self.put(console, bytes);
     }
 
     fn done(&mut self, world: &mut World, console: &mut Console) {
@@ -438,12 +454,7 @@ impl Curl {
     }
 
     fn shows_meter(&self) -> bool {
-        self.config.meter
-            && !self.config.silent
-            && self
-                .jobs
-                .get(self.at)
-                .is_some_and(|job| job.sink == Sink::Out || job.sink != Sink::Out)
+        self.config.meter && !self.config.silent
     }
 
     /// A line of `-v`.
@@ -470,7 +481,7 @@ impl Curl {
 
     fn finish(&mut self, world: &mut World, console: &mut Console) {
         let text = self.written(world);
-        console.out(text);
+        self.print(console, text.as_bytes());
         self.close(world);
         self.at += 1;
         (self.address, self.redirects) = (0, 0);

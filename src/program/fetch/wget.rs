@@ -113,17 +113,13 @@ impl Wget {
             let ((year, month, day), clock) = (civil(now), clock(now));
             let tried = match self.tried {
                 1 => String::new(),
-                tried => format!("(try:{tried:>2})"),
+                tried => format!("(try:{tried:>2})  "),
             };
-            let gap = if tried.is_empty() { "  " } else { "  " };
-            self.say(
-                console,
-                format!(
-                    "--{year}-{month:02}-{day:02} {clock}--{gap}{tried}{}{}\n",
-                    if tried.is_empty() { "" } else { "  " },
-                    job.url
-                ),
+            let said = format!(
+                "--{year}-{month:02}-{day:02} {clock}--  {tried}{}\n",
+                job.url
             );
+            self.say(console, said);
             self.resolved(console, &job);
         }
         let Some(&to) = job.addresses.get(self.address) else {
@@ -353,38 +349,38 @@ fn place(job: &Job, to: SocketAddr) -> String {
 
 /// A length in larger units, behind the plain one.
 fn human(length: u64) -> String {
-    match length {
-        0..1024 => String::new(),
-        _ => {
-            let (unit, letter) = match length {
-                ..1_048_576 => (1_024, 'K'),
-                ..1_073_741_824 => (1_048_576, 'M'),
-                _ => (1_073_741_824, 'G'),
-            };
-            let tenths = (length * 10 + unit / 2) / unit;
-            match tenths {
-                ..100 => format!(" ({}.{}{letter})", tenths / 10, tenths % 10),
-                _ => format!(" ({}{letter})", (tenths + 5) / 10),
-            }
-        }
+    let Some((unit, letter)) = larger(length.into()) else {
+        return String::new();
+    };
+    let tenths = (u128::from(length) * 10 + unit / 2) / unit;
+    if tenths < 100 {
+        format!(" ({}.{}{letter})", tenths / 10, tenths % 10)
+    } else {
+        format!(" ({}{letter})", (tenths + 5) / 10)
     }
+}
+
+/// The unit for an amount from 1 Ki on, and its letter.
+fn larger(amount: u128) -> Option<(u128, char)> {
+    let units = [(1 << 30, 'G'), (1 << 20, 'M'), (1 << 10, 'K')];
+    units.into_iter().find(|&(unit, _)| amount >= unit)
 }
 
 /// A rate with three digits, as `wget` prints it (`1.76M`).
 fn rate(bytes: u64, span: Duration) -> String {
     let us = u64::try_from(span.as_micros()).unwrap_or(u64::MAX).max(1);
     let per_second = u128::from(bytes) * 1_000_000 / u128::from(us);
-    let (unit, letter) = match per_second {
-        ..1_024 => return per_second.to_string(),
-        ..1_048_576 => (1_024, "K"),
-        ..1_073_741_824 => (1_048_576, "M"),
-        _ => (1_073_741_824, "G"),
+    let Some((unit, letter)) = larger(per_second) else {
+        return per_second.to_string();
     };
     let hundredths = per_second * 100 / unit;
-    match hundredths {
-        ..1_000 => format!("{}.{:02}{letter}", hundredths / 100, hundredths % 100),
-        ..10_000 => format!("{}.{}{letter}", hundredths / 100, hundredths / 10 % 10),
-        _ => format!("{}{letter}", hundredths / 100),
+    let (whole, part) = (hundredths / 100, hundredths % 100);
+    if whole < 10 {
+        format!("{whole}.{part:02}{letter}")
+    } else if whole < 100 {
+        format!("{whole}.{}{letter}", part / 10)
+    } else {
+        format!("{whole}{letter}")
     }
 }
 

@@ -618,6 +618,11 @@ impl TcpTable {
         self.tuples.get(&Tuple::new(local, remote)).copied()
     }
 
+    /// What is to be known of a connection.
+    pub fn info(&self, id: TcpId) -> Option<TcpInfo> {
+        self.all.find(id).map(Tcb::info)
+    }
+
     /// Every connection and listener, in the order in which they were made.
     pub fn list(&self) -> Vec<TcpInfo> {
         let listed = self
