@@ -5,8 +5,8 @@ pub mod arping;
 pub mod brctl;
 pub mod bridge;
 mod call;
-pub mod docker;
 pub mod curl;
+pub mod docker;
 pub mod ethtool;
 pub mod explain;
 pub mod getopt;
@@ -52,8 +52,8 @@ const TOOLS: &[(&str, Tool)] = &[
     ("arping", arping::run),
     ("brctl", brctl::run),
     ("bridge", bridge::run),
-    ("docker", docker::run),
     ("curl", curl::run),
+    ("docker", docker::run),
     ("ethtool", ethtool::run),
     ("explain", explain::run),
     ("hostname", misc::hostname),

@@ -288,7 +288,7 @@ fn behind(call: &Call<'_>, flags: &Flags, row: &Row) -> String {
     if flags.programs
         && let Some((name, pid)) = row.socket.and_then(|socket| call.env.owners.get(&socket))
     {
-        let _ = write!(text, "users:((\"{name}\",pid={pid},fd=3))");
+        let _ = write!(text, " users:((\"{name}\",pid={pid},fd=3))");
     }
     if flags.timers
         && let Some((name, at, times)) = row.timer

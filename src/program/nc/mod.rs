@@ -79,6 +79,9 @@ pub struct Nc {
     /// The place of the port that is tried.
     port_at: usize,
     input: Input,
+    /// Bytes sent and received so far.
+    sent: u64,
+    received: u64,
     /// The status where nothing comes in between.
     status: i32,
     /// Ends when polled next.
@@ -105,6 +108,8 @@ impl Nc {
             phase: Phase::Begin,
             port_at: 0,
             input: Input::default(),
+            sent: 0,
+            received: 0,
             status: 0,
             ended: false,
         }
@@ -167,7 +172,12 @@ impl Nc {
             match step {
                 Step::Go => {}
                 Step::Wait(until) => return Poll::Wait(until),
-                Step::End(status) => return Poll::Exit(status),
+                Step::End(status) => {
+                    if self.config.verbose > 1 {
+                        console.err(format!(" sent {}, rcvd {}\n", self.sent, self.received));
+                    }
+                    return Poll::Exit(status);
+                }
             }
         }
         Poll::Exit(self.status)

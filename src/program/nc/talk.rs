@@ -56,7 +56,7 @@ impl Nc {
         if open && until.is_none_or(|until| until > now) {
             return Step::Wait(until);
         }
-        self.end_talk(world, console, &talk)
+        self.end_talk(world, &talk)
     }
 
     /// Sends what standard input gave; whether the connection stands.
@@ -125,11 +125,10 @@ impl Nc {
         }
     }
 
-    fn end_talk(&mut self, world: &mut World, console: &mut Console, talk: &Talk) -> Step {
+    fn end_talk(&mut self, world: &mut World, talk: &Talk) -> Step {
         world.close_socket(talk.socket);
-        if self.config.verbose > 1 {
-            console.err(format!(" sent {}, rcvd {}\n", talk.sent, talk.received));
-        }
+        self.sent += talk.sent;
+        self.received += talk.received;
         match talk.listener {
             Some(listener) => {
                 self.phase = Phase::Listen(listener);
