@@ -391,7 +391,7 @@ mod tests {
     #[test]
     fn rates_have_three_digits() {
         assert_eq!(rate(6, Duration::from_micros(12)), "488K");
-        assert_eq!(rate(1_000_000, Duration::from_secs(1)), "977K");
+        assert_eq!(rate(1_000_000, Duration::from_secs(1)), "976K");
         assert_eq!(rate(1_900_000, Duration::from_secs(1)), "1.81M");
         assert_eq!(
             (human(6), human(5_000).as_str()),
