@@ -22,7 +22,7 @@ cat got
 ip netns exec a ss -tan | sed -E 's/10.0.0.1:[0-9]+/10.0.0.1:P/'
 ip netns exec b ss -tan
 ip netns exec a netstat -tan | sed -E 's/10.0.0.1:[0-9]+ */10.0.0.1:P /'
-kill %1; sleep 1
+kill %1; wait %1
 tcpdump -n -S -r cap.pcap tcp 2>/dev/null | sed -E 's/(seq|ack|val|ecr) [0-9]+/\1 N/g; s/seq N:[0-9]+/seq N:N/; s/ (a|10)/ \1/; s/10.0.0.1.[0-9]+/10.0.0.1.P/'
 tcpdump -n -r cap.pcap -c 8 tcp 2>/dev/null | cut -d' ' -f 3- | sed -E 's/(seq|ack|val|ecr) [0-9]{5,}/\1 N/g; s/10.0.0.1.[0-9]+/10.0.0.1.P/; s/(val|ecr) [0-9]+/\1 N/g'
 ip netns exec a nc -zn 10.0.0.2 81; echo "status $?"
