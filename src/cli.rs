@@ -62,6 +62,8 @@ enum Verb {
     Run(scenario::RunArgs),
     /// Run scenarios as tests
     Test(scenario::TestArgs),
+    /// Draw the network of a scenario
+    Graph(scenario::GraphArgs),
 }
 
 /// What every verb takes.
@@ -149,6 +151,7 @@ fn dispatch(verb: Verb) -> i32 {
         Verb::Replay { trace } => written::replay(trace),
         #[cfg(not(unix))]
         Verb::Replay { .. } => fail("sessions need a Unix system"),
+        Verb::Graph(args) => scenario::graph(args),
         Verb::Exec { options, .. } | Verb::Shell { options } => session(&verb, options),
     }
 }
@@ -169,9 +172,11 @@ fn session(verb: &Verb, options: &Options) -> i32 {
     }
     match verb {
         Verb::Exec { command, .. } => session::exec(world, command),
-        Verb::Shell { .. } | Verb::Run(_) | Verb::Test(_) | Verb::Replay { .. } => {
-            session::shell(world)
-        }
+        Verb::Shell { .. }
+        | Verb::Run(_)
+        | Verb::Test(_)
+        | Verb::Graph(_)
+        | Verb::Replay { .. } => session::shell(world),
     }
 }
 

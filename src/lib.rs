@@ -61,6 +61,7 @@ pub mod scenario;
 #[cfg(unix)]
 pub mod session;
 pub mod tool;
+pub mod topology;
 pub mod units;
 pub mod wire;
 pub mod workload;

@@ -12,6 +12,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use rayon::prelude::*;
 use vethlab::scenario::report::{self, Case, CaseResult, text::Style};
 use vethlab::scenario::{self, Checked, Fault, Report};
+use vethlab::topology::Topology;
 
 /// Something did not hold.
 const NOT_HELD: i32 = 1;
@@ -61,6 +62,55 @@ pub struct TestArgs {
     /// Print the JSON Schema of a scenario file, and run nothing
     #[arg(long)]
     schema: bool,
+}
+
+/// `vethlab graph`.
+#[derive(Args, Clone, Debug)]
+pub struct GraphArgs {
+    /// The scenario file; `-` is standard input
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// How it is written
+    #[arg(long, value_enum, default_value_t = Format::Dot)]
+    format: Format,
+    /// After so many steps; none where nothing is said: the network as it was built
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    after: usize,
+}
+
+/// Draws a scenario's network.
+pub fn graph(args: &GraphArgs) -> i32 {
+    let file = args.file.display().to_string();
+    let bytes = match bytes_of(&args.file) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            err(&format!("{file}: error: {error}\n"));
+            return WRONG;
+        }
+    };
+    let checked = match judged(&bytes) {
+        Ok(checked) => checked,
+        Err(fault) => {
+            let style = style(io::stderr().is_terminal());
+            err(&report::text::fault(&file, &bytes, &fault, style));
+            return WRONG;
+        }
+    };
+    let (mut world, report) = scenario::run::world_after(&checked, args.after);
+    if let Some(failure) = &report.setup {
+        err(&format!(
+            "{file}:{}: error: {}\n",
+            failure.place, failure.got
+        ));
+        return NOT_HELD;
+    }
+    let topology = Topology::of(&mut world);
+    out(&match args.format {
+        Format::Dot => topology.dot(),
+        Format::Mermaid => topology.mermaid(),
+        Format::Json => topology.json(),
+    });
+    0
 }
 
 /// `K/N` with 1 <= K <= N.

@@ -8,7 +8,7 @@ use crate::tool::Finished;
 use crate::units::SimTime;
 
 /// A digest that grows line by line.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Digest {
     hash: Sha256,
     lines: Vec<String>,

@@ -173,37 +173,22 @@ pub fn run_watched(
     options: Options,
     progress: &mut dyn FnMut(usize, usize),
 ) -> Report {
-    let seed = options.seed.unwrap_or(checked.seed);
-    let mut runner = Runner::new(checked, seed, options);
-    let mut report = Report {
-        name: checked.name.clone(),
-        seed,
-        setup: None,
-        built: Vec::new(),
-        steps: Vec::new(),
-        ended: SimTime::ZERO,
-        digest: String::new(),
-        lines: Vec::new(),
-    };
-    report.setup = runner.build(checked, &mut report.built);
-    if report.setup.is_none() {
-        for (index, step) in checked.steps.iter().enumerate() {
-            progress(index, checked.steps.len());
-            let done = runner.step(step);
-            let broken = done.broken;
-            report.steps.push(done);
-            if broken {
-                break;
-            }
-        }
-    }
-    report.ended = runner.world.now();
-    (report.digest, report.lines) = runner.digest.finish();
-    report
+    let mut runner = Runner::new(checked, options);
+    runner.all(checked, &checked.steps, progress)
+}
+
+/// The world after the network was built and so many steps were taken, and what became of them.
+pub fn world_after(checked: &Checked, steps: usize) -> (World, Report) {
+    let mut runner = Runner::new(checked, Options::default());
+    let steps = checked.steps.get(..steps).unwrap_or(&checked.steps);
+    let report = runner.all(checked, steps, &mut |_, _| {});
+    let _ = runner.world.run_until(runner.world.now() + LOOK_COST);
+    (runner.world, report)
 }
 
 struct Runner {
     world: World,
+    seed: u64,
     /// Why the machines could not be built.
     refused: Option<Fault>,
     actor: Actor,
@@ -211,7 +196,8 @@ struct Runner {
 }
 
 impl Runner {
-    fn new(checked: &Checked, seed: u64, options: Options) -> Self {
+    fn new(checked: &Checked, options: Options) -> Self {
+        let seed = options.seed.unwrap_or(checked.seed);
         let built = match &checked.hosts {
             Some(plan) => plan.world(seed),
             None => Ok(World::new(seed)),
@@ -224,10 +210,41 @@ impl Runner {
         digest.line(&format!("scenario {} seed {seed}", checked.name));
         Self {
             world,
+            seed,
             refused,
             actor: Actor::default(),
             digest,
         }
+    }
+
+    /// Builds the network and takes the steps.
+    fn all(
+        &mut self,
+        checked: &Checked,
+        steps: &[Step],
+        progress: &mut dyn FnMut(usize, usize),
+    ) -> Report {
+        let mut report = Report {
+            name: checked.name.clone(),
+            seed: self.seed,
+            setup: None,
+            built: Vec::new(),
+            steps: Vec::new(),
+            ended: SimTime::ZERO,
+            digest: String::new(),
+            lines: Vec::new(),
+        };
+        report.setup = self.build(checked, &mut report.built);
+        for (index, step) in steps.iter().enumerate() {
+            if report.setup.is_some() || report.steps.last().is_some_and(|step| step.broken) {
+                break;
+            }
+            progress(index, steps.len());
+            report.steps.push(self.step(step));
+        }
+        report.ended = self.world.now();
+        (report.digest, report.lines) = std::mem::take(&mut self.digest).finish();
+        report
     }
 
     /// Types what builds the network; gives the first command that failed.
