@@ -7,8 +7,8 @@ use crate::engine::trace::{By, DropReason, Verdict};
 use crate::kernel::ipv4::Came;
 use crate::kernel::rx::{ethernet_header, packet_type};
 use crate::kernel::world::World;
-use crate::netns::fib::{Flow4, Flow6, RouteType};
-use crate::netns::filter::conntrack::{Info, pack, unpack};
+use crate::netns::fib::{Flow4, Flow6, Links, RouteType};
+use crate::netns::filter::conntrack::{answer_to, unpack};
 use crate::netns::filter::eval::{Place, Way};
 use crate::netns::filter::hook::Outcome;
 use crate::netns::filter::packet::Parts;
@@ -227,13 +227,7 @@ impl World {
         let Some(mut answer) = reset::answer(src, dst, parts.above(packet.bytes())) else {
             return;
         };
-        let ct = unpack(packet.ct).map_or(0, |(id, info)| {
-            let back = match info.is_reply() {
-                false => Info::RelatedReply,
-                true => Info::Related,
-            };
-            pack(id, back)
-        });
+        let ct = answer_to(packet.ct);
         let Some(ns) = self.netns.find(at.netns) else {
             return;
         };
@@ -288,9 +282,12 @@ impl World {
     }
 
     /// The way of a packet of our own after a hook changed what it depends on (`ip_route_me_harder`).
-    pub(crate) fn route_again4(&self, netns: NetnsId, packet: &Frame) -> Option<Way4> {
-        let parts = Parts::of(packet.bytes())?;
-        let ns = self.netns.find(netns)?;
+    ///
+    /// # Errors
+    /// As the route says it; `EINVAL` for a loopback source that would leave the host.
+    fn route_again4(&self, netns: NetnsId, packet: &Frame) -> Result<Way4, Errno> {
+        let parts = Parts::of(packet.bytes()).ok_or(Errno::Einval)?;
+        let ns = self.ns(netns)?;
         let (src, dst) = (
             Ipv4Addr::from_bits(parts.src as u32),
             Ipv4Addr::from_bits(parts.dst as u32),
@@ -303,13 +300,22 @@ impl World {
             proto: parts.protocol,
             ..Flow4::to(dst)
         };
-        ns.facts(self.now).route_output4(&flow).ok()
+        let facts = ns.facts(self.now);
+        let way = facts.route_output4(&flow)?;
+        let stays = facts.links.is_loopback(way.oif) || facts.links.routes_localnet(way.oif);
+        match src.is_loopback() && !stays {
+            true => Err(Errno::Einval),
+            false => Ok(way),
+        }
     }
 
     /// The same for IPv6 (`ip6_route_me_harder`).
-    pub(crate) fn route_again6(&self, netns: NetnsId, packet: &Frame) -> Option<Way6> {
-        let parts = Parts::of(packet.bytes())?;
-        let ns = self.netns.find(netns)?;
+    ///
+    /// # Errors
+    /// As the route says it.
+    fn route_again6(&self, netns: NetnsId, packet: &Frame) -> Result<Way6, Errno> {
+        let parts = Parts::of(packet.bytes()).ok_or(Errno::Einval)?;
+        let ns = self.ns(netns)?;
         let flow = Flow6 {
             src: Ipv6Addr::from_bits(parts.src),
             mark: packet.mark,
@@ -317,13 +323,13 @@ impl World {
             proto: parts.protocol,
             ..Flow6::to(Ipv6Addr::from_bits(parts.dst))
         };
-        ns.facts(self.now).route_output6(&flow).ok()
+        ns.facts(self.now).route_output6(&flow)
     }
 
     /// A packet of our own is to leave (`NF_INET_LOCAL_OUT`): its way, which may be another now.
     ///
     /// # Errors
-    /// `EPERM` where it is lost.
+    /// `EPERM` where it is lost, and as its new route says it.
     #[cold]
     pub(crate) fn local_out4(
         &mut self,
@@ -335,14 +341,14 @@ impl World {
         match self.at_hook(&at, packet) {
             None => Err(Errno::Eperm),
             Some(false) => Ok(*way),
-            Some(true) => self.route_again4(netns, packet).ok_or(Errno::Ehostunreach),
+            Some(true) => self.route_again4(netns, packet),
         }
     }
 
     /// The same for IPv6.
     ///
     /// # Errors
-    /// `EPERM` where it is lost.
+    /// `EPERM` where it is lost, and as its new route says it.
     #[cold]
     pub(crate) fn local_out6(
         &mut self,
@@ -354,7 +360,7 @@ impl World {
         match self.at_hook(&at, packet) {
             None => Err(Errno::Eperm),
             Some(false) => Ok(*way),
-            Some(true) => self.route_again6(netns, packet).ok_or(Errno::Ehostunreach),
+            Some(true) => self.route_again6(netns, packet),
         }
     }
 

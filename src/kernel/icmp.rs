@@ -11,6 +11,7 @@ use crate::kernel::world::World;
 use crate::netns::conf::Conf4;
 use crate::netns::facts::gateway4;
 use crate::netns::fib::{Flow4, Links, Refusal, RouteType};
+use crate::netns::filter::conntrack::answer_to;
 use crate::netns::ip::icmp::{self, IcmpError};
 use crate::netns::ip::options;
 use crate::netns::ip::route::Way4;
@@ -183,6 +184,7 @@ impl World {
         };
         let mut reply = message;
         header.push(&mut reply);
+        reply.ct = answer_to(packet.ct);
         // Nobody waits for what the driver says of it.
         let _ = self.output_ipv4(netns, reply, &route, MtuDiscover::Dont);
     }

@@ -8,6 +8,7 @@ use crate::engine::trace::{By, DropReason, Taker, Verdict};
 use crate::kernel::ipv4::Came;
 use crate::kernel::world::World;
 use crate::netns::fib::{Flow6, Links};
+use crate::netns::filter::conntrack::answer_to;
 use crate::netns::socket::{IcmpArrival, MtuDiscover, PacketType};
 use crate::netns::v6::extension;
 use crate::netns::v6::icmp::{
@@ -89,6 +90,7 @@ impl World {
             traffic_class: 0,
         };
         header.push(&mut message);
+        message.ct = answer_to(packet.ct);
         // Nobody waits for what the driver says of it.
         let _ = self.output_ipv6(netns, message, &way, MtuDiscover::Want);
     }

@@ -23,6 +23,7 @@ impl World {
         if let Some(dev) = self.dev_at(netns, ifindex) {
             self.igmp_down(dev);
         }
+        self.masks_gone(netns, ifindex);
         self.routes_device_down(netns, ifindex);
         self.neigh_device_left(netns, ifindex, Leaving::Down);
     }
@@ -56,6 +57,7 @@ impl World {
         ifindex: IfIndex,
         removed: &Removed,
     ) {
+        self.masks_gone(netns, ifindex);
         self.routes_addresses_removed(netns, ifindex, removed);
         let interface = self
             .netns

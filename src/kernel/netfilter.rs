@@ -5,10 +5,11 @@ use std::fmt;
 
 use crate::kernel::world::World;
 use crate::netns::filter::Filter;
+use crate::netns::filter::conntrack::Entry;
 use crate::netns::filter::rule::Family;
 use crate::netns::filter::tables::{Change, FilterError, Table, TableName, Tables};
 use crate::netns::filter::words::{self, Action, WordsError};
-use crate::units::NetnsId;
+use crate::units::{HostId, IfIndex, NetnsId, SimTime};
 
 /// Why [`World::iptables`] changed nothing, or not all.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -112,6 +113,44 @@ impl World {
             ns.filter = Some(filter);
         }
         done
+    }
+
+    /// A device went down or lost an address: connections that were masked by it are forgotten
+    /// (`masq_device_event`, `masq_inet_event`).
+    pub(crate) fn masks_gone(&mut self, netns: NetnsId, ifindex: IfIndex) {
+        let ns = self.netns.find_mut(netns);
+        if let Some(filter) = ns.and_then(|ns| ns.filter.as_deref_mut()) {
+            filter.device_down(ifindex);
+        }
+    }
+
+    /// The kernel's log of a host: lines that rules of its root namespace have written, with their times.
+    pub fn kernel_log(&self, host: HostId) -> Vec<(SimTime, &str)> {
+        let root = self.host(host).root;
+        let filter = self.netns.find(root).and_then(|ns| ns.filter.as_deref());
+        filter.map_or_else(Vec::new, |filter| filter.log.lines().collect())
+    }
+
+    /// Forgets the lines of the kernel's log.
+    pub fn clear_kernel_log(&mut self, host: HostId) {
+        let root = self.host(host).root;
+        let ns = self.netns.find_mut(root);
+        if let Some(filter) = ns.and_then(|ns| ns.filter.as_deref_mut()) {
+            filter.log.clear();
+        }
+    }
+
+    /// The connections that a namespace follows, oldest first.
+    pub fn connections(&self, netns: NetnsId) -> Vec<&Entry> {
+        let filter = self.netns.find(netns).and_then(|ns| ns.filter.as_deref());
+        filter.map_or_else(Vec::new, |filter| filter.connections.list(self.now))
+    }
+
+    /// Forgets connections; says how many.
+    pub fn connections_forget(&mut self, netns: NetnsId, is_so: impl Fn(&Entry) -> bool) -> usize {
+        let ns = self.netns.find_mut(netns);
+        let filter = ns.and_then(|ns| ns.filter.as_deref_mut());
+        filter.map_or(0, |filter| filter.connections.remove_where(is_so))
     }
 
     /// The tables of a namespace; nothing where none was ever changed.

@@ -51,7 +51,7 @@ pub const OWN_TOOLS: [&str; 2] = ["sleep", "timeout"];
 
 /// The tools that a world is expected to have, and those that change networks and are not simulated: these
 /// are linked too, so that they never act on the real machine.
-pub const TOOLS: [&str; 99] = [
+pub const TOOLS: [&str; 100] = [
     "arp",
     "arping",
     "arptables",
@@ -68,6 +68,7 @@ pub const TOOLS: [&str; 99] = [
     "devlink",
     "dhclient",
     "dhcpcd",
+    "dmesg",
     "docker",
     "ebtables",
     "ebtables-legacy",

@@ -5,6 +5,7 @@ pub mod arping;
 pub mod brctl;
 pub mod bridge;
 mod call;
+pub mod conntrack;
 pub mod curl;
 pub mod docker;
 pub mod ethtool;
@@ -52,8 +53,10 @@ const TOOLS: &[(&str, Tool)] = &[
     ("arping", arping::run),
     ("brctl", brctl::run),
     ("bridge", bridge::run),
+    ("conntrack", conntrack::run),
     ("curl", curl::run),
     ("docker", docker::run),
+    ("dmesg", conntrack::dmesg),
     ("ethtool", ethtool::run),
     ("explain", explain::run),
     ("hostname", misc::hostname),

@@ -182,6 +182,10 @@ fn act(target: &Target, context: &mut Context<'_, '_>) -> Acted {
         Target::TcpMss(mss) => clamp_mss(*mss, context),
         Target::Snat(to) | Target::Dnat(to) => return Acted::Nat(*to),
         Target::Masquerade(to) => {
+            let entry = unpack(context.frame.ct).map(|(id, _)| context.connections.entry_mut(id));
+            if let Some(Some(entry)) = entry {
+                entry.masked_by = context.way.oif;
+            }
             return match masquerade(context) {
                 Some(addr) => Acted::Nat(NatTo {
                     addrs: Some((addr, addr)),

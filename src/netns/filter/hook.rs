@@ -200,12 +200,6 @@ impl Filter {
             };
             let (nat, connections) = (&mut self.nat, &mut self.connections);
             nat.setup(connections, id, side, to.as_ref(), &mut self.random);
-            if to.is_some()
-                && way.hook == Hook::PostRouting
-                && let Some(entry) = self.connections.entry_mut(id)
-            {
-                entry.masked_by = way.oif;
-            }
         }
         let entry = self.connections.entry(id)?;
         nat::translate(entry, info, way.hook, frame);

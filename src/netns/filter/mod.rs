@@ -10,6 +10,8 @@ pub mod packet;
 pub mod rule;
 pub mod save;
 pub mod tables;
+#[cfg(test)]
+mod tests;
 pub mod words;
 
 use crate::engine::Random;

@@ -465,7 +465,11 @@ fn match_text(rule: &Rule, one: &Match, numeric: bool) -> String {
         Match::Nth(nth) => {
             let (every, packet) = nth.value;
             let not = if nth.not { " !" } else { "" };
-            format!("statistic mode nth{not} every {every} packet {packet}")
+            let from = match packet {
+                0 => String::new(),
+                packet => format!(" packet {packet}"),
+            };
+            format!("statistic mode nth{not} every {every}{from}")
         }
         Match::Random(share) => {
             let not = if share.not { " !" } else { "" };

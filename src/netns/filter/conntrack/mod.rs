@@ -66,6 +66,15 @@ pub fn unpack(ct: u32) -> Option<(u32, Info)> {
     (ct >> 3 != 0).then_some((ct >> 3, info))
 }
 
+/// What an answer of this host to a packet carries: the same connection, the other way (`nf_ct_attach`).
+pub fn answer_to(ct: u32) -> u32 {
+    match unpack(ct) {
+        Some((id, info)) if info.is_reply() => pack(id, Info::Related),
+        Some((id, _)) => pack(id, Info::RelatedReply),
+        None => ct,
+    }
+}
+
 /// Numbers of connections are below this.
 const ID_MAX: u32 = 1 << 29;
 /// Connections whose first packet is still on its way; it passes the hooks at once, so few are.
