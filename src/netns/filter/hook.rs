@@ -119,7 +119,9 @@ impl Filter {
                     }
                 }
                 Stage::Confirm if follows => {
-                    if let Some((id, _)) = unpack(frame.ct)
+                    // An answer of this host to a first packet confirms nothing.
+                    if let Some((id, info)) = unpack(frame.ct)
+                        && !info.is_reply()
                         && !self.connections.confirm(id)
                     {
                         return Outcome::Drop(None);
