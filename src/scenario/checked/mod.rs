@@ -11,6 +11,8 @@ pub use step::{Action, Step};
 
 use std::time::Duration;
 
+use crate::docker::Era;
+
 use super::fault::{Fault, Place};
 use super::hosts::{self, Plan};
 use super::line;
@@ -34,6 +36,8 @@ pub struct Checked {
     pub about: Option<String>,
     /// Decides every random number.
     pub seed: u64,
+    /// As which Docker the engines behave.
+    pub docker_era: Era,
     /// The machines.
     pub hosts: Option<Plan>,
     /// What builds the network.
@@ -118,6 +122,7 @@ pub fn check(scenario: &schema::Scenario) -> Result<Checked, Fault> {
         name: name.to_owned(),
         about: scenario.about.clone(),
         seed: scenario.seed.unwrap_or(0),
+        docker_era: scenario.docker_era.map(Era::from).unwrap_or_default(),
         hosts: machines(scenario)?,
         setup,
         steps: steps.collect::<Result<_, _>>()?,

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::docker::Engines;
+use crate::docker::{Engines, Era};
 use crate::kernel::World;
 use crate::program::Console;
 use crate::scenario::checked::Command;
@@ -57,6 +57,14 @@ pub fn device(world: &World, name: &DevName) -> Option<(NetnsId, IfIndex)> {
 }
 
 impl Actor {
+    /// Somebody on whose hosts `docker` is of this era.
+    pub fn new(era: Era) -> Self {
+        Self {
+            files: BTreeMap::new(),
+            docker: Engines::new(era),
+        }
+    }
+
     /// Types a command and lets it run to its end.
     pub fn run(&mut self, world: &mut World, command: &Command) -> Finished {
         let Some(host) = host(world, command.host.as_deref()) else {

@@ -212,7 +212,7 @@ impl Runner {
             world,
             seed,
             refused,
-            actor: Actor::default(),
+            actor: Actor::new(checked.docker_era),
             digest,
         }
     }

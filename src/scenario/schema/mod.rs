@@ -15,6 +15,8 @@ pub use value::{At, Count, Lines, Many, Span};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::docker::Era;
+
 use super::hosts::{Cable, Hosts, Networks};
 
 /// A scenario: a network, what happens in it, and what must hold.
@@ -32,6 +34,9 @@ pub struct Scenario {
     /// Decides every random number; 0 where it is not given.
     #[serde(default)]
     pub seed: Option<u64>,
+    /// As which Docker `docker` behaves: `article` (17.06), `classic` (24.0) or `current` (29), where it is not given.
+    #[serde(default)]
+    pub docker_era: Option<DockerEra>,
     /// The machines; one, named `host`, where none are given.
     #[serde(default)]
     pub hosts: Option<At<Hosts>>,
@@ -68,6 +73,28 @@ pub struct Scenario {
     /// What happens, in order.
     #[serde(default)]
     pub steps: Vec<Step>,
+}
+
+/// A generation of Docker.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum DockerEra {
+    /// 17.06.
+    Article,
+    /// 24.0.
+    Classic,
+    /// 29.
+    Current,
+}
+
+impl From<DockerEra> for Era {
+    fn from(era: DockerEra) -> Self {
+        match era {
+            DockerEra::Article => Self::Article,
+            DockerEra::Classic => Self::Classic,
+            DockerEra::Current => Self::Current,
+        }
+    }
 }
 
 /// The JSON Schema of a scenario file, for editors.

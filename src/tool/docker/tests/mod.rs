@@ -1,6 +1,13 @@
 //! Scripted lines of `docker`, era by era.
 //! What a single part does is tested beside it.
 
+mod by_hand;
+mod faults;
+mod swarm;
+
+use std::time::Duration;
+
+use crate::device::underlay::WireSpec;
 use crate::docker::{Engines, Era};
 use crate::kernel::World;
 use crate::tool::{Finished, Shell};
@@ -17,6 +24,43 @@ impl Lab {
             world: World::new(0),
             engines: Engines::new(era),
         }
+    }
+
+    /// Hosts `h1`, `h2`, .. at one switch, 192.168.0.11 and on.
+    pub fn with_hosts(era: Era, count: usize) -> Self {
+        let mut world = World::with_host(0, "h1");
+        let lan = world.segment_add("lan");
+        for number in 1..=count {
+            let host = match number {
+                1 => world.default_host(),
+                number => world.host_add(&format!("h{number}")).unwrap(),
+            };
+            let card = world.nic_add(host, "eth0".parse().unwrap()).unwrap();
+            let wire = WireSpec::of_latency(Duration::from_micros(25));
+            world.plug(card, lan, wire, wire).unwrap();
+        }
+        let mut lab = Self {
+            world,
+            engines: Engines::new(era),
+        };
+        for number in 1..=count {
+            lab.ok(&format!(
+                "on h{number} ip addr add 192.168.0.{}/24 brd + dev eth0",
+                10 + number
+            ));
+            lab.ok(&format!("on h{number} ip link set eth0 up"));
+        }
+        lab
+    }
+
+    /// A host becomes a worker of the swarm that the first one manages.
+    pub fn join(&mut self, host: &str) {
+        let token = self.ok("docker swarm join-token -q worker");
+        let said = self.ok(&format!(
+            "on {host} docker swarm join --token {} 192.168.0.11:2377",
+            token.trim()
+        ));
+        assert_eq!(said, "This node joined a swarm as a worker.\n");
     }
 
     pub fn finish(&mut self, line: &str) -> Finished {

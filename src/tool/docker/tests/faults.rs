@@ -1,0 +1,399 @@
+//! What is refused, in the words of each era and with its exit status: one line a case.
+//! The left column is what is typed after what has been set up.
+
+use super::Lab;
+use crate::docker::Era;
+
+/// Lines that go well, a line that is refused, and what it says: before 25, and today. `<64>` is an id.
+const CASES: &[(&[&str], &str, i32, &str, &str)] = &[
+    (
+        &[],
+        "docker network inspect foo",
+        1,
+        "Error response from daemon: network foo not found",
+        "=",
+    ),
+    (
+        &[],
+        "docker network rm foo",
+        1,
+        "Error response from daemon: network foo not found",
+        "=",
+    ),
+    (
+        &["docker run -d --name web nginx"],
+        "docker network connect foo web",
+        1,
+        "Error response from daemon: network foo not found",
+        "=",
+    ),
+    (
+        &[],
+        "docker run --network foo alpine",
+        125,
+        "docker: Error response from daemon: network foo not found.\nSee 'docker run --help'.",
+        "docker: Error response from daemon: failed to set up container networking: network foo not found\n\nRun 'docker run --help' for more information",
+    ),
+    (
+        &["docker network create foo"],
+        "docker network create foo",
+        1,
+        "Error response from daemon: network with name foo already exists",
+        "=",
+    ),
+    (
+        &[
+            "docker network create foo",
+            "docker run -d --name web --network foo nginx",
+        ],
+        "docker network rm foo",
+        1,
+        "Error response from daemon: error while removing network: network foo id <64> has active endpoints",
+        "Error response from daemon: error while removing network: network foo has active endpoints (name:\"web\" id:\"<12>\")",
+    ),
+    (
+        &[],
+        "docker network rm bridge",
+        1,
+        "Error response from daemon: bridge is a pre-defined network and cannot be removed",
+        "=",
+    ),
+    (
+        &[],
+        "docker network rm host",
+        1,
+        "Error response from daemon: host is a pre-defined network and cannot be removed",
+        "=",
+    ),
+    (
+        &[],
+        "docker network create bridge",
+        1,
+        "Error response from daemon: operation is not permitted on predefined bridge network ",
+        "=",
+    ),
+    (
+        &["docker network create --subnet 10.9.0.0/16 a"],
+        "docker network create --subnet 10.9.1.0/24 b",
+        1,
+        "Error response from daemon: Pool overlaps with other one on this address space",
+        "Error response from daemon: invalid pool request: Pool overlaps with other one on this address space",
+    ),
+    (
+        &["docker network create -o com.docker.network.bridge.name=br0 a"],
+        "docker network create -o com.docker.network.bridge.name=br0 b",
+        1,
+        "Error response from daemon: cannot create network <64> (br0): conflicts with network <64> (br0): networks have same bridge name",
+        "=",
+    ),
+    (
+        &[
+            "docker network create --subnet 10.9.0.0/16 a",
+            "docker run -d --network a --ip 10.9.0.7 nginx",
+        ],
+        "docker run -d --network a --ip 10.9.0.7 nginx",
+        125,
+        "docker: Error response from daemon: Address already in use.\nSee 'docker run --help'.",
+        "docker: Error response from daemon: failed to set up container networking: Address already in use\n\nRun 'docker run --help' for more information",
+    ),
+    (
+        &[],
+        "docker run -d --ip 172.17.0.9 nginx",
+        125,
+        "docker: Error response from daemon: user specified IP address is supported on user defined networks only.\nSee 'docker run --help'.",
+        "docker: Error response from daemon: invalid endpoint settings:\nuser-specified IP address is supported on user-defined networks only\n\nRun 'docker run --help' for more information",
+    ),
+    (
+        &["docker network create --subnet 10.9.0.0/16 a"],
+        "docker run -d --network a --ip 192.168.100.10 nginx",
+        125,
+        "docker: Error response from daemon: user specified IP address is supported only when connecting to networks with user configured subnets.\nSee 'docker run --help'.",
+        "docker: Error response from daemon: invalid endpoint settings:\nno configured subnet contains IP address 192.168.100.10\n\nRun 'docker run --help' for more information",
+    ),
+    (
+        &[
+            "docker network create a",
+            "docker run -d --name web --network a nginx",
+        ],
+        "docker network connect a web",
+        1,
+        "Error response from daemon: endpoint with name web already exists in network a",
+        "=",
+    ),
+    (
+        &["docker network create a", "docker run -d --name web nginx"],
+        "docker network disconnect a web",
+        1,
+        "Error response from daemon: container <64> is not connected to network a",
+        "=",
+    ),
+    (
+        &["docker run -d -p 8080:80 nginx"],
+        "docker run -d --name web -p 8080:80 nginx",
+        125,
+        "docker: Error response from daemon: driver failed programming external connectivity on endpoint web (<64>): Bind for 0.0.0.0:8080 failed: port is already allocated.\nSee 'docker run --help'.",
+        "docker: Error response from daemon: failed to set up container networking: driver failed programming external connectivity on endpoint web (<64>): Bind for 0.0.0.0:8080 failed: port is already allocated\n\nRun 'docker run --help' for more information",
+    ),
+    (
+        &["docker run -d --name web nginx"],
+        "docker run -d --name web nginx",
+        125,
+        "docker: Error response from daemon: Conflict. The container name \"/web\" is already in use by container \"<64>\". You have to remove (or rename) that container to be able to reuse that name..\nSee 'docker run --help'.",
+        "docker: Error response from daemon: Conflict. The container name \"/web\" is already in use by container \"<64>\". You have to remove (or rename) that container to be able to reuse that name.\n\nRun 'docker run --help' for more information",
+    ),
+    (
+        &[],
+        "docker stop web",
+        1,
+        "Error response from daemon: No such container: web",
+        "=",
+    ),
+    (
+        &[],
+        "docker exec web ip link",
+        1,
+        "Error response from daemon: No such container: web",
+        "=",
+    ),
+    (
+        &["docker create --name web nginx"],
+        "docker exec web ip link",
+        1,
+        "Error response from daemon: Container <64> is not running",
+        "Error response from daemon: container <64> is not running",
+    ),
+    (
+        &["docker run -d --name web nginx"],
+        "docker rm web",
+        1,
+        "Error response from daemon: You cannot remove a running container <64>. Stop the container before attempting removal or force remove",
+        "Error response from daemon: cannot remove container \"web\": container is running: stop the container before removing or force remove",
+    ),
+    (
+        &[],
+        "docker network create -d overlay a",
+        1,
+        "Error response from daemon: This node is not a swarm manager. Use \"docker swarm init\" or \"docker swarm join\" to connect this node to swarm and try again.",
+        "=",
+    ),
+    (
+        &[],
+        "docker node ls",
+        1,
+        "Error response from daemon: This node is not a swarm manager. Use \"docker swarm init\" or \"docker swarm join\" to connect this node to swarm and try again.",
+        "=",
+    ),
+    (
+        &["docker swarm init", "JOIN h2"],
+        "on h2 docker service ls",
+        1,
+        "Error response from daemon: This node is not a swarm manager. Worker nodes can't be used to view or modify cluster state. Please run this command on a manager node or promote the current node to a manager.",
+        "=",
+    ),
+    (
+        &["docker swarm init"],
+        "docker swarm init",
+        1,
+        "Error response from daemon: This node is already part of a swarm. Use \"docker swarm leave\" to leave this swarm and join another one.",
+        "=",
+    ),
+    (
+        &["docker swarm init"],
+        "docker swarm join --token x 192.168.0.12:2377",
+        1,
+        "Error response from daemon: This node is already part of a swarm. Use \"docker swarm leave\" to leave this swarm and join another one.",
+        "=",
+    ),
+    (
+        &[],
+        "docker swarm leave",
+        1,
+        "Error response from daemon: This node is not part of a swarm",
+        "=",
+    ),
+    (
+        &[
+            "ip link add eth1 type dummy",
+            "ip addr add 10.7.0.1/24 dev eth1",
+        ],
+        "docker swarm init",
+        1,
+        "Error response from daemon: could not choose an IP address to advertise since this system has multiple addresses on different interfaces (192.168.0.11 on eth0 and 10.7.0.1 on eth1) - specify one with --advertise-addr",
+        "=",
+    ),
+    (
+        &[
+            "docker swarm init",
+            "docker network create -d overlay mynet",
+        ],
+        "docker run -d --network mynet nginx",
+        125,
+        "docker: Error response from daemon: Could not attach to network mynet: rpc error: code = PermissionDenied desc = network mynet not manually attachable.\nSee 'docker run --help'.",
+        "docker: Error response from daemon: Could not attach to network mynet: rpc error: code = PermissionDenied desc = network mynet not manually attachable\n\nRun 'docker run --help' for more information",
+    ),
+    (
+        &[
+            "docker swarm init",
+            "docker network create -d overlay mynet",
+            "docker service create -d --name web --network mynet nginx",
+        ],
+        "docker network rm mynet",
+        1,
+        "Error response from daemon: rpc error: code = FailedPrecondition desc = network <25> is in use by service <25>",
+        "=",
+    ),
+    (
+        &["docker run -d --name web --network host nginx"],
+        "docker network disconnect host web",
+        1,
+        "Error response from daemon: container cannot be disconnected from host network or connected to host network",
+        "=",
+    ),
+    (
+        &["docker run -d --name web nginx"],
+        "docker network connect host web",
+        1,
+        "Error response from daemon: container cannot be disconnected from host network or connected to host network",
+        "=",
+    ),
+    (
+        &["docker run -d --name web --network host nginx"],
+        "docker network connect bridge web",
+        1,
+        "Error response from daemon: container sharing network namespace with another container or host cannot be connected to any other network",
+        "=",
+    ),
+    (
+        &["docker run -d --name web --network none nginx"],
+        "docker network connect bridge web",
+        1,
+        "Error response from daemon: container cannot be connected to multiple networks with one of the networks in private (none) mode",
+        "=",
+    ),
+    (
+        &[],
+        "docker network create -d host a",
+        1,
+        "Error response from daemon: only one instance of \"host\" network is allowed",
+        "=",
+    ),
+    (
+        &["docker network create -d macvlan -o parent=eth0 a"],
+        "docker network create -d macvlan -o parent=eth0 b",
+        1,
+        "Error response from daemon: network dm-<12> is already using parent interface eth0",
+        "=",
+    ),
+];
+
+/// Ids give way to their length.
+fn blank(text: &str) -> String {
+    let mut out = String::new();
+    let mut word = String::new();
+    let end = |word: &mut String, out: &mut String| {
+        let id = word
+            .bytes()
+            .all(|b| b.is_ascii_digit() || b.is_ascii_lowercase());
+        let digits = word.bytes().any(|b| b.is_ascii_digit());
+        match (word.len(), id && digits) {
+            (length @ (12 | 25 | 64), true) => out.push_str(&format!("<{length}>")),
+            _ => out.push_str(word),
+        }
+        word.clear();
+    };
+    for c in text.chars() {
+        if c.is_ascii_alphanumeric() {
+            word.push(c);
+            continue;
+        }
+        end(&mut word, &mut out);
+        out.push(c);
+    }
+    end(&mut word, &mut out);
+    out
+}
+
+#[test]
+fn what_is_refused_is_refused_in_the_words_of_its_era() {
+    for era in [Era::Classic, Era::Current] {
+        for (before, line, status, classic, current) in CASES {
+            let mut lab = Lab::with_hosts(era, 2);
+            for line in *before {
+                match line.strip_prefix("JOIN ") {
+                    Some(host) => lab.join(host),
+                    None => {
+                        lab.ok(line);
+                    }
+                }
+            }
+            let done = lab.finish(line);
+            let want = match (era, *current) {
+                (Era::Current, current) if current != "=" => current,
+                _ => classic,
+            };
+            assert_eq!(blank(&done.stderr), format!("{want}\n"), "{era:?}: {line}");
+            assert_eq!(done.status, *status, "{line}");
+        }
+    }
+}
+
+#[test]
+fn a_network_that_is_not_there_is_an_empty_list_first() {
+    let mut lab = Lab::new(Era::Current);
+    assert_eq!(lab.finish("docker network inspect foo").stdout, "[]\n");
+}
+
+#[test]
+fn the_default_subnets_are_thirty_one() {
+    for (era, want) in [
+        (
+            Era::Classic,
+            "could not find an available, non-overlapping IPv4 address pool among the defaults to assign to the network",
+        ),
+        (
+            Era::Current,
+            "all predefined address pools have been fully subnetted",
+        ),
+    ] {
+        let mut lab = Lab::new(era);
+        for number in 1..31 {
+            lab.ok(&format!("docker network create n{number}"));
+        }
+        let done = lab.finish("docker network create last");
+        assert_eq!(done.stderr, format!("Error response from daemon: {want}\n"));
+    }
+}
+
+#[test]
+fn wrong_command_lines_are_told_as_the_client_tells_them() {
+    let mut lab = Lab::new(Era::Classic);
+    for (line, status, want) in [
+        (
+            "docker frob",
+            1,
+            "docker: 'frob' is not a docker command.\nSee 'docker --help'\n",
+        ),
+        (
+            "docker run --frob x",
+            125,
+            "unknown flag: --frob\nSee 'docker run --help'.\n",
+        ),
+        (
+            "docker stack ls",
+            3,
+            "vethlab: docker stack is not simulated\n",
+        ),
+        (
+            "docker run -p 80:x nginx",
+            125,
+            "docker: invalid containerPort: x.\nSee 'docker run --help'.\n",
+        ),
+    ] {
+        let done = lab.finish(line);
+        assert_eq!(
+            (done.stderr.as_str(), done.status),
+            (want, status),
+            "{line}"
+        );
+    }
+}
