@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use vethlab::docker::Era;
 
+mod bench;
 mod scenario;
 #[cfg(unix)]
 mod written;
@@ -64,6 +65,8 @@ enum Verb {
     Test(scenario::TestArgs),
     /// Draw the network of a scenario
     Graph(scenario::GraphArgs),
+    /// Measure how fast the simulator is on this machine
+    Bench(bench::BenchArgs),
 }
 
 /// What every verb takes.
@@ -147,6 +150,7 @@ fn dispatch(verb: Verb) -> i32 {
     match &verb {
         Verb::Run(args) => scenario::run(args),
         Verb::Test(args) => scenario::test(args),
+        Verb::Bench(args) => bench::run(args),
         #[cfg(unix)]
         Verb::Replay { trace } => written::replay(trace),
         #[cfg(not(unix))]
@@ -176,6 +180,7 @@ fn session(verb: &Verb, options: &Options) -> i32 {
         | Verb::Run(_)
         | Verb::Test(_)
         | Verb::Graph(_)
+        | Verb::Bench(_)
         | Verb::Replay { .. } => session::shell(world),
     }
 }

@@ -8,6 +8,7 @@ use ipnet::{IpNet, Ipv4Net};
 use super::{End, bridge, enslave, veth};
 use crate::kernel::World;
 use crate::kernel::netlink::{AddrNew, LinkRef};
+use crate::tool::{FileError, Files, Shell};
 use crate::units::NetnsId;
 
 /// The address of a station: they fill 10.0.0.0/8 from its first on.
@@ -67,4 +68,29 @@ pub fn commands(count: u32) -> String {
         ));
     }
     lines
+}
+
+/// A file of lines and nothing else.
+struct Lines<'l>(&'l str);
+
+impl Files for Lines<'_> {
+    fn read(&mut self, _path: &str) -> Result<Vec<u8>, FileError> {
+        Ok(self.0.as_bytes().to_vec())
+    }
+
+    fn stdin(&mut self) -> Result<Vec<u8>, FileError> {
+        Ok(Vec::new())
+    }
+}
+
+/// Runs the lines of [`commands`] by `ip -batch` in a new world; gives how many namespaces there are.
+///
+/// # Panics
+/// Where a line fails, which is a fault of the simulator.
+pub fn batch(lines: &str) -> u64 {
+    let mut world = World::new(0);
+    let words = ["ip", "-batch", "lines"].map(str::to_owned);
+    let finished = Shell::new(&mut world).run_words(&words, &mut Lines(lines));
+    assert_eq!(finished.status, 0, "{}", finished.stderr);
+    world.netns_names(world.default_host()).len() as u64
 }

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::{End, bridge, enslave, quiet_netns, settle, silence, veth};
+use super::{End, bridge, enslave, namespaces, quiet_netns, settle, silence, veth};
 use crate::engine::Exhausted;
 use crate::kernel::World;
 use crate::kernel::netlink::LinkRef;
@@ -94,7 +94,15 @@ impl Chain {
     /// # Panics
     /// Where a device cannot be made, which is a fault of the simulator.
     pub fn new(bridges: u32, len: usize) -> Self {
-        let mut world = World::new(0);
+        Self::beside(0, bridges, len)
+    }
+
+    /// The same beside so many namespaces on a bridge of their own, which have nothing to do with it.
+    ///
+    /// # Panics
+    /// See [`Self::new`]; a bridge has room for 1023 of them.
+    pub fn beside(idle: u32, bridges: u32, len: usize) -> Self {
+        let (mut world, _) = namespaces(idle);
         let first = quiet_netns(&mut world, "first");
         let last = quiet_netns(&mut world, "last");
         let made: Vec<NetnsId> = (0..bridges)

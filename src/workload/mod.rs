@@ -2,11 +2,13 @@
 //! Nothing here looks at a clock; who measures is in `benches/` and behind `vethlab bench`.
 
 mod build;
+mod catalogue;
 mod frames;
 mod pings;
 mod tunnel;
 
-pub use build::{commands, namespaces, pairs_of};
+pub use build::{batch, commands, namespaces, pairs_of};
+pub use catalogue::{Prepared, Workload};
 pub use frames::{Chain, Flood};
 pub use pings::AllPairs;
 pub use tunnel::Tunnel;

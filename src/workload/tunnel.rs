@@ -25,25 +25,8 @@ fn host(world: &mut World, number: u8, netns: NetnsId, station: MacAddr) -> Netn
     let address = |last: u8| IpAddr::from([192, 0, 2, last]);
     let wire = LinkRef::Name("wire".to_owned());
     let ifindex = world.link(netns, &wire).expect("it was just made").ifindex;
-    let own = AddrNew {
-        ifindex,
-        local: format!("{}/24", address(number))
-            .parse()
-            .expect("an address"),
-        peer: None,
-        broadcast: None,
-        anycast: None,
-        label: None,
-        scope: 0,
-        flags: 0,
-        valid: None,
-        preferred: None,
-        metric: None,
-        proto: 0,
-        replace: false,
-        create: true,
-        excl: true,
-    };
+    let prefix = format!("{}/24", address(number));
+    let own = AddrNew::new(ifindex, prefix.parse().expect("an address"));
     world.addr_add(netns, &own).expect("a first address");
     let near = End {
         address: Some(station),

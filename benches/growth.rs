@@ -1,0 +1,66 @@
+//! How cost grows: with the number of idle namespaces, of entries in a forwarding table, of pending events.
+
+use std::time::Duration;
+
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use vethlab::engine::Queue;
+use vethlab::units::SimTime;
+use vethlab::workload::{Chain, namespaces};
+
+const FRAMES: u32 = 1024;
+
+/// A frame-hop beside so many namespaces that have nothing to do with it.
+fn idle_namespaces(c: &mut Criterion) {
+    let mut group = c.benchmark_group("hop-beside-idle-namespaces");
+    for idle in [0, 100, 1000] {
+        let mut chain = Chain::beside(idle, 16, 64);
+        group.throughput(Throughput::Elements(u64::from(17 * FRAMES)));
+        group.bench_function(BenchmarkId::from_parameter(idle), |b| {
+            b.iter(|| chain.run(FRAMES));
+        });
+    }
+    group.finish();
+}
+
+/// One more namespace where there are so many.
+fn one_more(c: &mut Criterion) {
+    let mut group = c.benchmark_group("netns-add-beside");
+    for there in [10_u32, 100, 1000] {
+        let (world, _) = namespaces(there.min(1000));
+        group.bench_function(BenchmarkId::from_parameter(there), |b| {
+            b.iter_batched_ref(
+                || world.clone(),
+                |world| world.netns_add(world.default_host(), "one-more"),
+                criterion::BatchSize::LargeInput,
+            );
+        });
+    }
+    group.finish();
+}
+
+/// One event out and one in, with so many that wait.
+fn pending_events(c: &mut Criterion) {
+    let mut group = c.benchmark_group("pending-events");
+    for pending in [1_000_u64, 10_000, 100_000, 1_000_000] {
+        let mut queue = Queue::default();
+        let mut next = 1_u64;
+        let mut draw = move || {
+            // A linear congruence spreads them over a millisecond.
+            next = next.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            Duration::from_nanos(next >> 44)
+        };
+        for event in 0..pending {
+            queue.push(SimTime::ZERO + draw(), event);
+        }
+        group.bench_function(BenchmarkId::from_parameter(pending), |b| {
+            b.iter(|| {
+                let (now, event) = queue.pop().expect("as many go in as come out");
+                queue.push(now + draw(), event);
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, idle_namespaces, one_more, pending_events);
+criterion_main!(benches);

@@ -1,0 +1,161 @@
+//! The workloads by name, each prepared once and then run for so many rounds.
+//! It measures nothing.
+
+use super::{AllPairs, Chain, Flood, Tunnel, batch, namespaces};
+
+/// A workload of the catalogue.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Workload {
+    /// 64-byte frames through so many bridges in a row.
+    Chain(u32),
+    /// Broadcasts to so many ports.
+    Flood(u32),
+    /// 64-byte frames from container to container over a VXLAN tunnel.
+    Tunnel,
+    /// Every one of so many stations pings every other, ARP included.
+    AllPairs(u32),
+    /// So many namespaces by typed requests.
+    Build(u32),
+    /// The same as lines of `ip -batch`.
+    Batch(u32),
+}
+
+impl Workload {
+    /// Every workload that is reported, in the order of the report.
+    pub const ALL: [Self; 12] = [
+        Self::Build(100),
+        Self::Build(1000),
+        Self::Batch(100),
+        Self::Batch(1000),
+        Self::AllPairs(50),
+        Self::Chain(1),
+        Self::Chain(4),
+        Self::Chain(16),
+        Self::Chain(64),
+        Self::Flood(8),
+        Self::Flood(512),
+        Self::Tunnel,
+    ];
+
+    /// Its name: what it is, and how large.
+    pub fn name(self) -> String {
+        match self {
+            Self::Chain(bridges) => format!("chain-{bridges}"),
+            Self::Flood(ports) => format!("flood-{ports}"),
+            Self::Tunnel => "vxlan".to_owned(),
+            Self::AllPairs(stations) => format!("ping-{stations}"),
+            Self::Build(count) => format!("build-{count}"),
+            Self::Batch(count) => format!("batch-{count}"),
+        }
+    }
+
+    /// The workload of a name, whatever its size.
+    pub fn named(name: &str) -> Option<Self> {
+        if name == "vxlan" {
+            return Some(Self::Tunnel);
+        }
+        let (what, size) = name.split_once('-')?;
+        let size = size
+            .parse()
+            .ok()
+            .filter(|&size| (1..=1000).contains(&size))?;
+        match what {
+            "chain" => Some(Self::Chain(size)),
+            "flood" => Some(Self::Flood(size)),
+            "ping" => Some(Self::AllPairs(size)),
+            "build" => Some(Self::Build(size)),
+            "batch" => Some(Self::Batch(size)),
+            _ => None,
+        }
+    }
+
+    /// What is counted.
+    pub const fn unit(self) -> &'static str {
+        match self {
+            Self::Chain(_) => "frame-hop",
+            Self::Flood(_) => "copy",
+            Self::Tunnel => "frame",
+            Self::AllPairs(_) => "ping",
+            Self::Build(_) | Self::Batch(_) => "namespace",
+        }
+    }
+
+    /// Builds what it runs on.
+    ///
+    /// # Panics
+    /// Where a request fails, which is a fault of the simulator.
+    pub fn prepare(self) -> Prepared {
+        match self {
+            Self::Chain(bridges) => Prepared::Chain(Box::new(Chain::new(bridges, 64))),
+            Self::Flood(ports) => Prepared::Flood(Box::new(Flood::new(ports, 64))),
+            Self::Tunnel => Prepared::Tunnel(Box::new(Tunnel::new(64))),
+            Self::AllPairs(stations) => Prepared::AllPairs(Box::new(AllPairs::new(stations))),
+            Self::Build(count) => Prepared::Build(count),
+            Self::Batch(count) => Prepared::Batch(super::commands(count)),
+        }
+    }
+}
+
+/// A workload that is ready to run.
+#[derive(Clone, Debug)]
+pub enum Prepared {
+    /// See [`Workload::Chain`].
+    Chain(Box<Chain>),
+    /// See [`Workload::Flood`].
+    Flood(Box<Flood>),
+    /// See [`Workload::Tunnel`].
+    Tunnel(Box<Tunnel>),
+    /// See [`Workload::AllPairs`].
+    AllPairs(Box<AllPairs>),
+    /// See [`Workload::Build`].
+    Build(u32),
+    /// See [`Workload::Batch`].
+    Batch(String),
+}
+
+impl Prepared {
+    /// One round; gives the units of work that were done.
+    ///
+    /// # Panics
+    /// Where work is missing, which is a fault of the simulator.
+    pub fn round(&mut self) -> u64 {
+        match self {
+            Self::Chain(chain) => chain.run(64),
+            Self::Flood(flood) => flood.run(4),
+            Self::Tunnel(tunnel) => tunnel.run(64),
+            Self::AllPairs(pings) => pings.run(),
+            Self::Build(count) => namespaces(*count).1.len() as u64,
+            Self::Batch(lines) => batch(lines),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_workload_is_found_by_its_name() {
+        for workload in Workload::ALL {
+            assert_eq!(Workload::named(&workload.name()), Some(workload));
+        }
+        assert_eq!(Workload::named("chain-0"), None);
+        assert_eq!(Workload::named("chain-99999999999"), None);
+        assert_eq!(Workload::named("nothing"), None);
+    }
+
+    #[test]
+    fn every_workload_does_its_work() {
+        for (name, units) in [
+            ("chain-2", 192),
+            ("flood-3", 12),
+            ("vxlan", 64),
+            ("ping-3", 6),
+            ("build-2", 2),
+            ("batch-2", 2),
+        ] {
+            let workload = Workload::named(name).expect("it is there");
+            assert_eq!(workload.prepare().round(), units, "{name}");
+        }
+    }
+}
