@@ -1,7 +1,7 @@
 //! Building networks: namespaces on one bridge, by typed requests and by command lines; and pings of all pairs.
 
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use vethlab::workload::{AllPairs, batch, commands, namespaces};
+use vethlab::workload::{AllPairs, commands, namespaces, run_commands};
 
 fn typed(c: &mut Criterion) {
     let mut group = c.benchmark_group("build-typed");
@@ -22,7 +22,7 @@ fn lines(c: &mut Criterion) {
         let lines = commands(count);
         group.throughput(Throughput::Elements(u64::from(count)));
         group.bench_function(BenchmarkId::from_parameter(count), |b| {
-            b.iter(|| batch(&lines));
+            b.iter(|| run_commands(&lines));
         });
     }
     group.finish();

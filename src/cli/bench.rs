@@ -18,7 +18,7 @@ const PARTS: usize = 9;
 /// What `vethlab bench` takes.
 #[derive(Args, Debug)]
 pub struct BenchArgs {
-    /// These workloads only: chain-N, flood-N, ping-N, build-N, batch-N (N: how large), vxlan
+    /// These workloads only: chain-N, flood-N, ping-N, build-N, commands-N (N: how large), vxlan
     #[arg(value_name = "WORKLOAD")]
     only: Vec<String>,
     /// How long each workload runs, in milliseconds
@@ -66,7 +66,7 @@ pub fn run(args: &BenchArgs) -> i32 {
     if !args.json {
         let _ = writeln!(
             out,
-            "{:<12} {:>12} {:>26} {:>16}",
+            "{:<14} {:>12} {:>26} {:>16}",
             "workload", "ns each", "(least .. most)", "each second"
         );
     }
@@ -76,7 +76,7 @@ pub fn run(args: &BenchArgs) -> i32 {
             let range = format!("({:.1} .. {:.1})", row.ns_min, row.ns_max);
             let _ = writeln!(
                 out,
-                "{:<12} {:>12.1} {range:>26} {:>16.0} {}s",
+                "{:<14} {:>12.1} {range:>26} {:>16.0} {}s",
                 row.workload, row.ns_median, row.per_second, row.unit
             );
         }

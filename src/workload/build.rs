@@ -8,7 +8,7 @@ use ipnet::{IpNet, Ipv4Net};
 use super::{End, bridge, enslave, veth};
 use crate::kernel::World;
 use crate::kernel::netlink::{AddrNew, LinkRef};
-use crate::tool::{FileError, Files, Shell};
+use crate::tool::Shell;
 use crate::units::NetnsId;
 
 /// The address of a station: they fill 10.0.0.0/8 from its first on.
@@ -54,43 +54,32 @@ pub fn pairs_of(count: u32) -> impl Iterator<Item = (u32, Ipv4Addr)> {
     })
 }
 
-/// The lines of `ip -batch` that build the network of [`namespaces`].
+/// The command lines that build the network of [`namespaces`], on this simulator as on a real machine.
 pub fn commands(count: u32) -> String {
-    let mut lines = String::from("link add br0 type bridge\nlink set br0 up\n");
+    let mut lines = String::from("ip link add br0 type bridge\nip link set br0 up\n");
     for number in 0..count {
         let address = address(number);
         lines.push_str(&format!(
-            "netns add n{number}\n\
-             link add v{number} type veth peer name eth0 netns n{number}\n\
-             link set v{number} master br0 up\n\
-             -n n{number} addr add {address}/8 dev eth0\n\
-             -n n{number} link set eth0 up\n"
+            "ip netns add n{number}\n\
+             ip link add v{number} type veth peer name eth0 netns n{number}\n\
+             ip link set v{number} master br0 up\n\
+             ip -n n{number} addr add {address}/8 dev eth0\n\
+             ip -n n{number} link set eth0 up\n"
         ));
     }
     lines
 }
 
-/// A file of lines and nothing else.
-struct Lines<'l>(&'l str);
-
-impl Files for Lines<'_> {
-    fn read(&mut self, _path: &str) -> Result<Vec<u8>, FileError> {
-        Ok(self.0.as_bytes().to_vec())
-    }
-
-    fn stdin(&mut self) -> Result<Vec<u8>, FileError> {
-        Ok(Vec::new())
-    }
-}
-
-/// Runs the lines of [`commands`] by `ip -batch` in a new world; gives how many namespaces there are.
+/// Runs the lines of [`commands`] in a new world; gives how many namespaces there are.
 ///
 /// # Panics
 /// Where a line fails, which is a fault of the simulator.
-pub fn batch(lines: &str) -> u64 {
+pub fn run_commands(lines: &str) -> u64 {
     let mut world = World::new(0);
-    let words = ["ip", "-batch", "lines"].map(str::to_owned);
-    let finished = Shell::new(&mut world).run_words(&words, &mut Lines(lines));
-    assert_eq!(finished.status, 0, "{}", finished.stderr);
+    let mut shell = Shell::new(&mut world);
+    for line in lines.lines() {
+        let finished = shell.run(line);
+        assert_eq!(finished.status, 0, "{line}: {}", finished.stderr);
+    }
     world.netns_names(world.default_host()).len() as u64
 }

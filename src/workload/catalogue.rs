@@ -1,7 +1,7 @@
 //! The workloads by name, each prepared once and then run for so many rounds.
 //! It measures nothing.
 
-use super::{AllPairs, Chain, Flood, Tunnel, batch, namespaces};
+use super::{AllPairs, Chain, Flood, Tunnel, namespaces, run_commands};
 
 /// A workload of the catalogue.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -16,8 +16,8 @@ pub enum Workload {
     AllPairs(u32),
     /// So many namespaces by typed requests.
     Build(u32),
-    /// The same as lines of `ip -batch`.
-    Batch(u32),
+    /// The same by command lines.
+    Commands(u32),
 }
 
 impl Workload {
@@ -25,8 +25,8 @@ impl Workload {
     pub const ALL: [Self; 12] = [
         Self::Build(100),
         Self::Build(1000),
-        Self::Batch(100),
-        Self::Batch(1000),
+        Self::Commands(100),
+        Self::Commands(1000),
         Self::AllPairs(50),
         Self::Chain(1),
         Self::Chain(4),
@@ -45,7 +45,7 @@ impl Workload {
             Self::Tunnel => "vxlan".to_owned(),
             Self::AllPairs(stations) => format!("ping-{stations}"),
             Self::Build(count) => format!("build-{count}"),
-            Self::Batch(count) => format!("batch-{count}"),
+            Self::Commands(count) => format!("commands-{count}"),
         }
     }
 
@@ -64,7 +64,7 @@ impl Workload {
             "flood" => Some(Self::Flood(size)),
             "ping" => Some(Self::AllPairs(size)),
             "build" => Some(Self::Build(size)),
-            "batch" => Some(Self::Batch(size)),
+            "commands" => Some(Self::Commands(size)),
             _ => None,
         }
     }
@@ -76,7 +76,7 @@ impl Workload {
             Self::Flood(_) => "copy",
             Self::Tunnel => "frame",
             Self::AllPairs(_) => "ping",
-            Self::Build(_) | Self::Batch(_) => "namespace",
+            Self::Build(_) | Self::Commands(_) => "namespace",
         }
     }
 
@@ -91,7 +91,7 @@ impl Workload {
             Self::Tunnel => Prepared::Tunnel(Box::new(Tunnel::new(64))),
             Self::AllPairs(stations) => Prepared::AllPairs(Box::new(AllPairs::new(stations))),
             Self::Build(count) => Prepared::Build(count),
-            Self::Batch(count) => Prepared::Batch(super::commands(count)),
+            Self::Commands(count) => Prepared::Commands(super::commands(count)),
         }
     }
 }
@@ -109,8 +109,8 @@ pub enum Prepared {
     AllPairs(Box<AllPairs>),
     /// See [`Workload::Build`].
     Build(u32),
-    /// See [`Workload::Batch`].
-    Batch(String),
+    /// See [`Workload::Commands`].
+    Commands(String),
 }
 
 impl Prepared {
@@ -125,7 +125,7 @@ impl Prepared {
             Self::Tunnel(tunnel) => tunnel.run(64),
             Self::AllPairs(pings) => pings.run(),
             Self::Build(count) => namespaces(*count).1.len() as u64,
-            Self::Batch(lines) => batch(lines),
+            Self::Commands(lines) => run_commands(lines),
         }
     }
 }
@@ -152,7 +152,7 @@ mod tests {
             ("vxlan", 64),
             ("ping-3", 6),
             ("build-2", 2),
-            ("batch-2", 2),
+            ("commands-2", 2),
         ] {
             let workload = Workload::named(name).expect("it is there");
             assert_eq!(workload.prepare().round(), units, "{name}");

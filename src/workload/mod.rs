@@ -7,7 +7,7 @@ mod frames;
 mod pings;
 mod tunnel;
 
-pub use build::{batch, commands, namespaces, pairs_of};
+pub use build::{commands, namespaces, pairs_of, run_commands};
 pub use catalogue::{Prepared, Workload};
 pub use frames::{Chain, Flood};
 pub use pings::AllPairs;
