@@ -112,8 +112,10 @@ impl Engine {
         container.pid = pid;
         container.started = Some(now);
         container.finished = None;
-        container.ends = end_of(&container.spec).map(|(after, status)| (now + after, status));
+        let own = end_of(&container.spec).filter(|_| !container.spec.foreground);
+        container.ends = own.map(|(after, status)| (now + after, status));
         self.update_view(world, &sandbox);
+        self.serve(world, id);
         Ok(())
     }
 
@@ -237,6 +239,7 @@ impl Engine {
 
     /// Takes a container off all networks, and its sandbox away.
     fn unplug_all(&mut self, world: &mut World, id: &str) {
+        self.unserve(world, id);
         self.release_ports(world, id);
         let Some(container) = self.containers.get_mut(id) else {
             return;

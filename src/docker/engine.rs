@@ -14,6 +14,7 @@ use crate::docker::firewall;
 use crate::docker::model::{Container, Driver, DriverState, Network, Sandbox};
 use crate::docker::net;
 use crate::docker::network::NetworkSpec;
+use crate::docker::servers::Server;
 use crate::kernel::World;
 use crate::units::{HostId, NetnsId};
 
@@ -32,6 +33,8 @@ pub struct Engine {
     pub containers: IndexMap<String, Container>,
     /// The namespaces that it made, by id.
     pub sandboxes: IndexMap<String, Sandbox>,
+    /// What runs in containers, by their ids.
+    pub(super) servers: IndexMap<String, Server>,
     /// Its node in a swarm: the swarm's number and the node's id.
     pub node: Option<(usize, String)>,
     /// What has happened on networks of the swarm.
@@ -72,6 +75,7 @@ impl Engine {
             networks: IndexMap::new(),
             containers: IndexMap::new(),
             sandboxes: IndexMap::new(),
+            servers: IndexMap::new(),
             node: None,
             outbox: Vec::new(),
             epochs: BTreeMap::new(),

@@ -19,6 +19,7 @@ mod overlay;
 mod parent;
 mod ports;
 mod sandbox;
+mod servers;
 pub mod swarm;
 
 use std::collections::BTreeMap;

@@ -288,6 +288,8 @@ pub struct ContainerSpec {
     pub publish_all: bool,
     /// Whether it goes when it ends.
     pub remove: bool,
+    /// Whether somebody is attached, who says when its command has ended.
+    pub foreground: bool,
     /// Whether it has a terminal.
     pub tty: bool,
     /// Whether its standard input stays open.

@@ -374,6 +374,7 @@ impl Lab {
         let now = self.world.now();
         let mut woken = Vec::new();
         self.world.take_woken(&mut woken);
+        self.docker.poll_servers(&mut self.world, &woken);
         let due = |runner: &Runner| {
             let news = || {
                 runner
@@ -393,7 +394,8 @@ impl Lab {
 
     fn next_event(&self) -> Option<SimTime> {
         let wakes = self.running.values().filter_map(|runner| runner.wake);
-        wakes.chain(self.world.next_event()).min()
+        let served = self.docker.next_wake();
+        wakes.chain(self.world.next_event()).chain(served).min()
     }
 
     /// The simulation cannot go on: every program ends, and says why.

@@ -231,10 +231,20 @@ impl<'w> Shell<'w> {
         loop {
             woken.clear();
             self.world.take_woken(woken);
+            let engines = self.docker.engines();
+            engines.poll_servers(self.world, woken);
+            let served = engines.next_wake().filter(|&wake| wake <= until);
             if woken.iter().any(|socket| sockets.contains(socket)) {
                 return Ok(true);
             }
-            match self.world.next_event() {
+            let next = self.world.next_event();
+            if let Some(wake) = served
+                && next.is_none_or(|next| next > wake)
+            {
+                self.world.run_until(wake)?;
+                continue;
+            }
+            match next {
                 Some(next) if next <= until => {
                     self.world.step()?;
                 }

@@ -494,6 +494,7 @@ impl Engines {
             ports: host_ports.collect(),
             publish_all: false,
             remove: false,
+            foreground: false,
             // Tasks go on: whoever makes a service of a shell wants it to stay.
             tty: true,
             interactive: false,

@@ -191,6 +191,14 @@ fn start(call: &mut Call<'_>, read: &Read) -> Said {
     if read.on("attach") {
         let found = call.docker.container(call.world, call.host, &read.words[0]);
         let id = found.map_err(|fault| refused(era(call), &fault))?.id;
+        let _ = call
+            .docker
+            .with_container(call.world, call.host, &id, |engine, _, id| {
+                if let Some(container) = engine.containers.get_mut(id) {
+                    container.spec.foreground = true;
+                }
+                Ok(())
+            });
         let done = call.docker.container_start(call.world, call.host, &id);
         done.map_err(|fault| refused(era(call), &fault))?;
         return super::run::attach(call, &id);

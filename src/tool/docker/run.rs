@@ -154,6 +154,7 @@ fn spec(call: &Call<'_>, verb: &str, read: &Read) -> Result<ContainerSpec, Failu
         ports,
         publish_all: read.on("publish-all"),
         remove: read.on("rm"),
+        foreground: verb == "run" && !read.on("detach"),
         tty: read.on("tty"),
         interactive: read.on("interactive"),
         sysctls: read.values("sysctl").map(pair).collect(),

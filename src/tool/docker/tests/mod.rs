@@ -277,3 +277,45 @@ fn a_new_engine_has_the_rules_of_its_era_and_networks_leave_none_behind() {
         assert_eq!(lab.ok("ip -br link").lines().count(), 2);
     }
 }
+
+#[test]
+fn a_published_port_leads_to_the_container() {
+    for era in [Era::Article, Era::Classic, Era::Current] {
+        let mut lab = Lab::with_hosts(era, 2);
+        lab.ok("docker run -d --name web -p 8080:80 nginx");
+        let page = lab.ok("on h2 curl -s http://192.168.0.11:8080/");
+        assert!(page.contains("Welcome to nginx!"), "{era:?}: {page}");
+        let page = lab.ok("curl -s http://172.17.0.2/");
+        assert!(page.contains("Welcome to nginx!"), "{era:?}: {page}");
+        lab.ok("docker stop web");
+        assert_eq!(
+            lab.finish("on h2 curl -s http://192.168.0.11:8080/").status,
+            7
+        );
+        lab.ok("docker start web");
+        lab.ok("on h2 curl -s http://192.168.0.11:8080/");
+    }
+}
+
+#[test]
+fn a_command_in_the_foreground_ends_its_container_with_its_status() {
+    let mut lab = Lab::new(Era::Current);
+    assert_eq!(
+        lab.finish("docker run --name c1 alpine ping -c1 -W1 10.9.9.9")
+            .status,
+        1
+    );
+    assert!(
+        lab.ok("docker ps -a --format {{.Status}}")
+            .starts_with("Exited (1) ")
+    );
+    assert_eq!(lab.finish("docker run --rm alpine nosuch").status, 127);
+    assert_eq!(lab.ok("docker ps -aq").lines().count(), 1);
+    lab.ok("docker run -d --name c2 alpine sleep 5");
+    assert!(lab.ok("docker ps --format {{.Names}}").contains("c2"));
+    lab.ok("sleep 6");
+    assert!(
+        lab.ok("docker ps -a --format {{.Status}} --filter name=c2")
+            .starts_with("Exited (0) ")
+    );
+}

@@ -164,3 +164,35 @@ fn the_articles_names_and_numbers_are_met() {
     let ports = lab.ok("brctl show docker_gwbridge");
     assert_eq!(ports.lines().count(), 1 + 6, "{ports}");
 }
+
+#[test]
+fn a_published_port_of_a_service_leads_to_its_tasks_from_every_node() {
+    for era in [Era::Article, Era::Classic, Era::Current] {
+        let mut lab = Lab::with_hosts(era, 3);
+        lab.ok("docker swarm init");
+        lab.join("h2");
+        lab.ok("docker network create -d overlay mynet");
+        lab.ok("docker service create -d --name web --network mynet --replicas 2 -p 30001:80 traefik/whoami");
+        let mut names: Vec<String> = Vec::new();
+        for node in [
+            "192.168.0.11",
+            "192.168.0.11",
+            "192.168.0.12",
+            "192.168.0.12",
+        ] {
+            let page = lab.ok(&format!("on h3 curl -s http://{node}:30001/"));
+            let name = page.lines().find(|line| line.starts_with("Hostname: "));
+            names.push(
+                name.unwrap_or_else(|| panic!("{era:?} {node}: {page}"))
+                    .to_owned(),
+            );
+        }
+        names.sort();
+        names.dedup();
+        assert_eq!(names.len(), 2, "{era:?}: {names:?}");
+        // From a container, by the name of the service.
+        let c1 = container(&mut lab, "");
+        let page = lab.ok(&format!("docker exec {c1} curl -s http://web/"));
+        assert!(page.contains("Hostname: "), "{era:?}: {page}");
+    }
+}
