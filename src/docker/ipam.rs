@@ -126,7 +126,7 @@ impl Pool {
         let taken = self.used.iter().filter(inside).count() as u128;
         let ends = u128::from((low..=high).contains(&reserved.0))
             + u128::from(reserved.1.is_some_and(|last| (low..=high).contains(&last)));
-        (high - low + 1).saturating_sub(taken + ends)
+        (high - low).saturating_add(1).saturating_sub(taken + ends)
     }
 
     /// The network's own address, and the broadcast address of IPv4.

@@ -438,10 +438,12 @@ impl Network {
     /// The mtu of its devices.
     pub fn mtu(&self) -> u32 {
         let option = self.options.get("com.docker.network.driver.mtu");
-        let asked = option.and_then(|mtu| mtu.parse().ok()).unwrap_or(1500);
+        let asked = option.and_then(|mtu| mtu.parse().ok()).unwrap_or(1500_u32);
         match self.driver {
-            Driver::Overlay if self.options.contains_key("encrypted") => (asked - 50 - 26) & !3,
-            Driver::Overlay => asked - 50,
+            Driver::Overlay if self.options.contains_key("encrypted") => {
+                asked.saturating_sub(50 + 26) & !3
+            }
+            Driver::Overlay => asked.saturating_sub(50),
             _ => asked,
         }
     }

@@ -11,6 +11,9 @@ use super::flags::{Flag, Read, switch, switch_short, takes, takes_short};
 use super::network::{address, pair};
 use super::{ANY, Command, Said, era, help, ports};
 
+/// So many ports a container may name: each is three rules, and each rule is compared with all others.
+const PORTS_MAX: usize = 1024;
+
 const FLAGS: &[Flag] = &[
     takes("add-host"),
     takes("annotation"),
@@ -127,6 +130,11 @@ fn spec(call: &Call<'_>, verb: &str, read: &Read) -> Result<ContainerSpec, Failu
     }
     for text in read.values("expose") {
         ports.extend(ports::expose(text).map_err(complain)?);
+    }
+    if ports.len() > PORTS_MAX {
+        return Err(Failure::not_simulated(format_args!(
+            "a container of more than {PORTS_MAX} ports"
+        )));
     }
     let mut extra_hosts = Vec::new();
     for text in read.values("add-host") {

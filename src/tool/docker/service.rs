@@ -13,6 +13,17 @@ use super::network::pair;
 use super::swarm::managed;
 use super::{ANY, Command, Said, clock, each, era, refused};
 
+/// Each task is a container.
+const REPLICAS_MAX: u32 = 1000;
+/// Each port is a handful of rules on every node.
+const PORTS_MAX: usize = 256;
+
+fn too_large() -> Failure {
+    Failure::not_simulated(format_args!(
+        "a service of more than {REPLICAS_MAX} tasks or {PORTS_MAX} ports"
+    ))
+}
+
 const CREATE: &[Flag] = &[
     takes("constraint"),
     takes("container-label"),
@@ -163,6 +174,9 @@ fn create(call: &mut Call<'_>, read: &Read) -> Said {
                 format_args!("invalid argument \"{text}\" for \"-p, --publish\" flag: {words}"),
             )
         })?);
+    }
+    if replicas > REPLICAS_MAX || ports.len() > PORTS_MAX {
+        return Err(too_large());
     }
     let name = read.value("name").map(str::to_owned);
     let (image, command) = (&read.words[0], read.words[1..].to_vec());
@@ -514,6 +528,9 @@ fn scale(call: &mut Call<'_>, read: &Read) -> Said {
         let replicas = count.parse::<u32>().map_err(|_| {
             Failure::line(1, format_args!("{name}: invalid replicas value {count}: strconv.ParseUint: parsing \"{count}\": invalid syntax"))
         })?;
+        if replicas > REPLICAS_MAX {
+            return Err(too_large());
+        }
         let done = call
             .docker
             .service_scale(call.world, call.host, name, replicas);
@@ -543,6 +560,9 @@ fn update(call: &mut Call<'_>, read: &Read) -> Said {
     );
     done.map_err(|fault| refused(era(call), &fault))?;
     if let Some(count) = read.value("replicas").and_then(|text| text.parse().ok()) {
+        if count > REPLICAS_MAX {
+            return Err(too_large());
+        }
         let done = call
             .docker
             .service_scale(call.world, call.host, word, count);

@@ -397,3 +397,36 @@ fn wrong_command_lines_are_told_as_the_client_tells_them() {
         );
     }
 }
+
+#[test]
+fn hostile_lines_end() {
+    let mut lab = Lab::with_hosts(Era::Current, 1);
+    lab.ok("docker swarm init");
+    for line in [
+        "docker network create --subnet 0.0.0.0/0 a",
+        "docker network create --subnet ::/0 b",
+        "docker network inspect b",
+        "docker network create --subnet 10.0.0.0/32 c",
+        "docker network create -d overlay --attachable -o com.docker.network.driver.mtu=10 d",
+        "docker run -d --network d nginx",
+        "docker network create -o com.docker.network.bridge.name=../../x e",
+        "docker network create -o com.docker.network.container_iface_prefix=waytoolongforadevice f",
+        "docker run -d --network f nginx",
+        "docker run -d -p 1-65535:1-65535 nginx",
+        "docker service create -d --replicas 4000000000 nginx",
+        "docker network create -d macvlan -o parent=nosuch.5 g",
+        "docker network create -d macvlan -o parent=eth0.9999 h",
+        "docker run --network container:nosuch alpine",
+        "docker network create ''",
+        "docker inspect ''",
+        "docker inspect -f '{{index}}' bridge",
+        "docker run -d --mac-address ff:ff:ff:ff:ff:ff nginx",
+        "docker run -d --sysctl nosuch=1 nginx",
+        "docker service create -d --network ingress nginx",
+        "docker swarm join --token x :",
+    ] {
+        let done = lab.finish(line);
+        assert!((0..=127).contains(&done.status), "{line}");
+    }
+    assert!(lab.ok("ip link").contains("docker0"));
+}
