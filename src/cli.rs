@@ -9,6 +9,8 @@ use clap::{Args, Parser, Subcommand};
 use vethlab::docker::Era;
 
 mod bench;
+#[cfg(unix)]
+mod diff;
 mod scenario;
 #[cfg(unix)]
 mod written;
@@ -67,6 +69,9 @@ enum Verb {
     Graph(scenario::GraphArgs),
     /// Measure how fast the simulator is on this machine
     Bench(bench::BenchArgs),
+    /// Run a script on this machine's kernel, in namespaces of its own, and in the simulator, and show where they differ
+    #[command(after_help = "Exit status: 0 same, 1 different, 2 wrong input, 3 cannot be run here")]
+    DiffKernel(DiffArgs),
 }
 
 /// What every verb takes.
@@ -95,6 +100,26 @@ pub struct Options {
     /// Begin with the hosts of this file
     #[arg(long, value_name = "FILE")]
     pub hosts: Option<PathBuf>,
+}
+
+/// `vethlab diff-kernel`.
+#[derive(Args, Clone, Debug)]
+pub struct DiffArgs {
+    /// The script: one command a line, all run by one bash
+    #[arg(required_unless_present = "random", value_name = "SCRIPT")]
+    script: Option<PathBuf>,
+    /// Invent N scripts instead
+    #[arg(long, value_name = "N", conflicts_with = "script")]
+    random: Option<u64>,
+    /// The seed of the scripts that are invented, and of the simulator's random numbers
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    seed: u64,
+    /// Print the scripts that are invented, and run nothing
+    #[arg(long, requires = "random")]
+    print: bool,
+    /// Give a script up after so many seconds
+    #[arg(long, default_value_t = 300, value_name = "SECONDS")]
+    timeout: u64,
 }
 
 /// Runs what the process's arguments say, and gives the exit status.
@@ -156,6 +181,10 @@ fn dispatch(verb: Verb) -> i32 {
         #[cfg(not(unix))]
         Verb::Replay { .. } => fail("sessions need a Unix system"),
         Verb::Graph(args) => scenario::graph(args),
+        #[cfg(unix)]
+        Verb::DiffKernel(args) => diff::run(args),
+        #[cfg(not(unix))]
+        Verb::DiffKernel(_) => fail("scripts run on a kernel of Linux only"),
         Verb::Exec { options, .. } | Verb::Shell { options } => session(&verb, options),
     }
 }
@@ -181,6 +210,7 @@ fn session(verb: &Verb, options: &Options) -> i32 {
         | Verb::Test(_)
         | Verb::Graph(_)
         | Verb::Bench(_)
+        | Verb::DiffKernel(_)
         | Verb::Replay { .. } => session::shell(world),
     }
 }

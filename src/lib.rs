@@ -41,6 +41,7 @@
 //! | | [`docker`] | container engines: policy over the kernel floor's requests |
 //! | F7 | [`tool`] | the command languages, from words to requests and back |
 //! | F8 | [`scenario`] | files that build a network, drive traffic through it and say what must hold |
+//! |  | [`transcript`] | what commands printed, compared with what a real kernel printed |
 //! |  | `session` | the socket server behind `vethlab exec` |
 //!
 //! A device or a table decides, and only the kernel floor acts. A frame that crosses to another
@@ -62,6 +63,7 @@ pub mod scenario;
 pub mod session;
 pub mod tool;
 pub mod topology;
+pub mod transcript;
 pub mod units;
 pub mod wire;
 pub mod workload;

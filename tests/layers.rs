@@ -14,7 +14,15 @@ const FLOORS: &[&[&str]] = &[
     &["kernel"],
     &["program", "topology", "docker"],
     &["tool"],
-    &["workload", "scenario", "capture", "check", "session", "cli"],
+    &[
+        "workload",
+        "scenario",
+        "capture",
+        "check",
+        "session",
+        "transcript",
+        "cli",
+    ],
 ];
 
 fn floor_of(module: &str) -> Option<usize> {

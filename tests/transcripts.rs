@@ -1,8 +1,6 @@
 //! The simulator against transcripts of a real kernel: every case of `tests/transcripts/cases`, step by step.
 //! What still differs is listed, with its reason, in `tests/transcripts/differences.txt`.
 
-mod normalise;
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,7 +8,7 @@ use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use normalise::{Step, blank};
+use vethlab::transcript::{Step, blank};
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/transcripts")

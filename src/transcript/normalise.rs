@@ -6,17 +6,10 @@ use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
-/// One line of a case with what it printed.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Step {
-    /// The line, behind a `$ `.
-    pub command: String,
-    /// What it printed, and `[exit N]`.
-    pub output: Vec<String>,
-}
+use super::Step;
 
 fn regex(pattern: &str) -> Regex {
-    Regex::new(pattern).expect("a valid pattern")
+    Regex::new(pattern).expect("the patterns below are valid")
 }
 
 static MAC: LazyLock<Regex> = LazyLock::new(|| regex(r"\b([0-9a-f]{2}(?::[0-9a-f]{2}){5})\b"));
@@ -87,6 +80,14 @@ fn without_ids(line: &str) -> String {
 }
 
 /// The steps of a transcript, with all that may honestly differ blanked.
+///
+/// ```
+/// use vethlab::transcript::blank;
+///
+/// let a = blank("$ ip link show va\n    link/ether 5a:01:02:03:04:05 brd ff:ff:ff:ff:ff:ff\n");
+/// let b = blank("$ ip link show va\n    link/ether 0e:aa:bb:cc:dd:ee brd ff:ff:ff:ff:ff:ff\n");
+/// assert_eq!(a, b);
+/// ```
 pub fn blank(text: &str) -> Vec<Step> {
     let mut found = steps(text);
     let mut keep: HashSet<String> = ["00:00:00:00:00:00", "ff:ff:ff:ff:ff:ff"]
@@ -130,4 +131,36 @@ pub fn blank(text: &str) -> Vec<Step> {
         }
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_addresses_stay_equal_and_different_ones_different() {
+        let text = |first: &str, second: &str| {
+            format!("$ ip link\nlink/ether {first}\nlink/ether {second}\n")
+        };
+        let (a, b) = ("5a:00:00:00:00:01", "5a:00:00:00:00:02");
+        assert_eq!(blank(&text(a, b)), blank(&text(b, a)));
+        assert_ne!(blank(&text(a, a)), blank(&text(a, b)));
+    }
+
+    #[test]
+    fn addresses_that_the_script_gives_stay() {
+        let text = |mac: &str| {
+            format!("$ ip link set va address 5a:00:00:00:00:01\n$ ip link\nlink/ether {mac}\n")
+        };
+        assert_ne!(
+            blank(&text("5a:00:00:00:00:01")),
+            blank(&text("5a:00:00:00:00:02"))
+        );
+    }
+
+    #[test]
+    fn exit_statuses_and_counts_stay() {
+        assert_ne!(blank("$ ping\n[exit 1]\n"), blank("$ ping\n[exit 2]\n"));
+        assert_ne!(blank("$ ping\n1 received\n"), blank("$ ping\n0 received\n"));
+    }
 }
