@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use proptest::prelude::*;
-use vethlab::check::strategy::{faults, networks};
+use vethlab::check::strategy::{cases, faults, networks};
 use vethlab::check::{Network, Reference};
 use vethlab::kernel::World;
 use vethlab::tool::Shell;
@@ -36,6 +36,23 @@ fn assert_agreement(
             network.commands().join("\n")
         );
     }
+    let members = &network.members;
+    let count = members.len();
+    for (from, to) in (0..count).flat_map(|from| (0..count).map(move |to| (from, to))) {
+        if from == to {
+            continue;
+        }
+        let line = format!("ip netns exec v{from} ping -c 1 -W 2 {}", members[to].inner);
+        let answered = Shell::new(world).run(&line).status == 0;
+        let expected = reference.members_answer(from, to);
+        prop_assert_eq!(
+            answered,
+            expected,
+            "{}\nafter\n{}",
+            line,
+            network.commands().join("\n")
+        );
+    }
     Ok(())
 }
 
@@ -45,8 +62,18 @@ fn settle(world: &mut World) {
         .expect("no loop without a spanning tree");
 }
 
+/// How many cases a property is tried on: `VETHLAB_CASES` where it is given.
+fn config(few: u32) -> ProptestConfig {
+    let asked = std::env::var("VETHLAB_CASES").ok();
+    let cases = asked.and_then(|cases| cases.parse().ok()).unwrap_or(few);
+    ProptestConfig {
+        cases,
+        ..ProptestConfig::default()
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
+    #![proptest_config(config(32))]
 
     #[test]
     fn stations_reach_each_other_as_a_naive_reference_says(network in networks(12), faults in faults(3)) {
@@ -61,6 +88,19 @@ proptest! {
             reference.set(link, fault.whole);
             settle(&mut world);
             assert_agreement(&mut world, &network, &reference)?;
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(config(160))]
+
+    #[test]
+    fn invariants_hold_whatever_is_done(case in cases(7, 7)) {
+        let mut world = World::new(0);
+        if let Err(failed) = case.run(&mut world) {
+            let script = failed.travel.script(&failed.broken.to_string());
+            prop_assert!(false, "{}\n{script}", failed.broken);
         }
     }
 }

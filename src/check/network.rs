@@ -27,6 +27,13 @@ pub enum Part {
         /// The other.
         b: u8,
     },
+    /// A namespace with a device on a bridge, and on that one a device of a network of its own.
+    Overlay {
+        /// Its bridge.
+        on: u8,
+        /// The network of its own.
+        net: OverlayNet,
+    },
     /// A namespace that forwards, with a device on each of two bridges.
     Router {
         /// One bridge.
@@ -34,6 +41,31 @@ pub enum Part {
         /// The other.
         b: u8,
     },
+}
+
+/// A network over another one: whoever is in the same and is joined below reaches one another, and nobody else does.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum OverlayNet {
+    /// A VXLAN network of that VNI, whose members find one another by a group.
+    Vxlan(u8),
+    /// A VLAN of that number.
+    Vlan(u8),
+}
+
+impl OverlayNet {
+    /// The line that makes the device `ov0` of a namespace.
+    fn command(self, netns: &str) -> String {
+        match self {
+            Self::Vxlan(vni) => format!(
+                "ip -n {netns} link add ov0 type vxlan id {} group 239.1.1.1 dev eth0 dstport 4789",
+                100 + u32::from(vni)
+            ),
+            Self::Vlan(vid) => format!(
+                "ip -n {netns} link add link eth0 name ov0 type vlan id {}",
+                10 + u32::from(vid)
+            ),
+        }
+    }
 }
 
 /// A cable of a network, which may be cut: the end of it that stands in the root namespace.
@@ -45,6 +77,8 @@ pub enum Link {
     Trunk(usize),
     /// The first or the second of a router.
     Router(usize, bool),
+    /// That of a member of an overlay.
+    Overlay(usize),
 }
 
 impl Link {
@@ -52,6 +86,7 @@ impl Link {
     pub fn device(self) -> String {
         match self {
             Self::Station(number) => format!("p{number}"),
+            Self::Overlay(number) => format!("u{number}"),
             Self::Trunk(number) => format!("t{number}a"),
             Self::Router(number, second) => format!("q{number}{}", if second { 'b' } else { 'a' }),
         }
@@ -65,6 +100,19 @@ pub struct Station {
     pub bridge: usize,
     /// Its address, of a /24.
     pub address: Ipv4Addr,
+}
+
+/// A member of an overlay.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Member {
+    /// Its bridge.
+    pub bridge: usize,
+    /// Its address below, of a /24.
+    pub address: Ipv4Addr,
+    /// Its network.
+    pub net: OverlayNet,
+    /// Its address there, of the /24 that all overlays have.
+    pub inner: Ipv4Addr,
 }
 
 /// A router of a network: its bridges, and its address at each.
@@ -91,6 +139,8 @@ pub struct Network {
     pub trunks: Vec<[usize; 2]>,
     /// The routers, `r0` and on.
     pub routers: Vec<Router>,
+    /// The members of overlays, `v0` and on.
+    pub members: Vec<Member>,
 }
 
 impl Network {
@@ -118,19 +168,34 @@ impl Network {
                 Part::Bridge | Part::Trunk { .. } => {}
                 Part::Station { on } => network.add_station(pick(on)),
                 Part::Router { a, b } => network.add_router([pick(a), pick(b)]),
+                Part::Overlay { on, net } => network.add_member(pick(on), net),
             }
         }
         network
     }
 
-    /// Addresses 1 to 199 of a subnet are stations', 200 and on routers'.
+    /// Addresses 1 to 149 of a subnet are stations', 150 to 199 members', 200 and on routers'.
     fn add_station(&mut self, bridge: usize) {
         let host = u8::try_from(self.stations.len() + 1).unwrap_or(u8::MAX);
-        if host >= 200 {
+        if host >= 150 {
             return;
         }
         let address = self.address(bridge, host);
         self.stations.push(Station { bridge, address });
+    }
+
+    fn add_member(&mut self, bridge: usize, net: OverlayNet) {
+        let number = u8::try_from(self.members.len()).unwrap_or(u8::MAX);
+        if number >= 50 {
+            return;
+        }
+        let address = self.address(bridge, 150 + number);
+        self.members.push(Member {
+            bridge,
+            address,
+            net,
+            inner: Ipv4Addr::new(10, 99, 0, 1 + number),
+        });
     }
 
     fn add_router(&mut self, bridges: [usize; 2]) {
@@ -165,7 +230,31 @@ impl Network {
         let trunks = (0..self.trunks.len()).map(Link::Trunk);
         let routers = (0..self.routers.len())
             .flat_map(|number| [false, true].map(|second| Link::Router(number, second)));
-        stations.chain(trunks).chain(routers).collect()
+        let members = (0..self.members.len()).map(Link::Overlay);
+        stations
+            .chain(trunks)
+            .chain(routers)
+            .chain(members)
+            .collect()
+    }
+
+    /// The devices that stand on the bridges, stations, routers and members of overlays: namespace and name of each.
+    pub fn legs(&self) -> Vec<(String, String)> {
+        let eth0 = |netns: String| (netns, "eth0".to_owned());
+        let stations = (0..self.stations.len()).map(|number| eth0(format!("s{number}")));
+        let routers = (0..self.routers.len())
+            .flat_map(|number| [0, 1].map(|side| (format!("r{number}"), format!("eth{side}"))));
+        let members = (0..self.members.len()).map(|number| eth0(format!("v{number}")));
+        stations.chain(routers).chain(members).collect()
+    }
+
+    /// Whoever has an address that may be reached: namespace and address, stations first, then members of overlays.
+    pub fn endpoints(&self) -> Vec<(String, Ipv4Addr)> {
+        let stations = self.stations.iter().enumerate();
+        let stations = stations.map(|(number, station)| (format!("s{number}"), station.address));
+        let members = self.members.iter().enumerate();
+        let members = members.map(|(number, member)| (format!("v{number}"), member.inner));
+        stations.chain(members).collect()
     }
 
     /// The command lines that build it, on this simulator as on a real machine as root.
@@ -212,6 +301,16 @@ impl Network {
                 let (bridge, address) = (router.bridges[side], router.addresses[side]);
                 plug(&mut text, (&netns, &device), &port, bridge, address);
             }
+        }
+        for (number, member) in self.members.iter().enumerate() {
+            let netns = format!("v{number}");
+            let _ = writeln!(text, "ip netns add {netns}");
+            let port = Link::Overlay(number).device();
+            let (bridge, address) = (member.bridge, member.address);
+            plug(&mut text, (&netns, "eth0"), &port, bridge, address);
+            let _ = writeln!(text, "{}", member.net.command(&netns));
+            let _ = writeln!(text, "ip -n {netns} addr add {}/24 dev ov0", member.inner);
+            let _ = writeln!(text, "ip -n {netns} link set ov0 up");
         }
         text.lines().map(str::to_owned).collect()
     }

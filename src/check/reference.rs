@@ -75,6 +75,37 @@ impl<'n> Reference<'n> {
         false
     }
 
+    /// Whether a ping from one member of an overlay to another is answered, by their addresses there.
+    pub fn members_answer(&self, from: usize, to: usize) -> bool {
+        let members = &self.network.members;
+        let (Some(one), Some(other)) = (members.get(from), members.get(to)) else {
+            return false;
+        };
+        one.net == other.net && self.are_joined(self.member_leg(from), self.member_leg(to))
+    }
+
+    /// Whether a frame gets from one device that stands on a bridge to another without a router, both by their
+    /// places in [`Network::legs`].
+    pub fn same_segment(&self, from: usize, to: usize) -> bool {
+        let stations = (0..self.network.stations.len()).filter_map(|number| self.station(number));
+        let routers = (0..self.network.routers.len()).flat_map(|number| self.legs_of(number));
+        let members = (0..self.network.members.len()).map(|number| self.member_leg(number));
+        let legs: Vec<Leg> = stations.chain(routers).chain(members).collect();
+        match (legs.get(from), legs.get(to)) {
+            (Some(one), Some(other)) => self.are_joined(*one, *other),
+            _ => false,
+        }
+    }
+
+    fn member_leg(&self, number: usize) -> Leg {
+        let member = &self.network.members[number];
+        Leg {
+            link: Link::Overlay(number),
+            bridge: member.bridge,
+            address: member.address,
+        }
+    }
+
     fn station(&self, number: usize) -> Option<Leg> {
         let station = self.network.stations.get(number)?;
         Some(Leg {

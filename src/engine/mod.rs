@@ -2,10 +2,14 @@
 //! It knows no network: an event is whatever the caller says.
 
 mod budget;
+#[cfg(feature = "proptest")]
+mod mutant;
 mod queue;
 mod random;
 pub mod trace;
 
 pub use budget::{Budget, Exhausted};
+#[cfg(feature = "proptest")]
+pub use mutant::Mutant;
 pub use queue::Queue;
 pub use random::{Label, Random, Seed};

@@ -134,6 +134,12 @@ impl<E> Queue<E> {
         self.slots[slot] = events;
     }
 
+    /// The events that wait, in no order that may be seen.
+    pub fn unordered(&self) -> impl Iterator<Item = &E> {
+        let slots = self.slots.iter().flatten();
+        self.due.iter().chain(slots).map(|(_, event)| event)
+    }
+
     /// How many events wait.
     pub fn len(&self) -> usize {
         self.len

@@ -21,6 +21,8 @@ impl World {
         if self.vlans_known {
             bridge.know_vlans(self.now);
         }
+        #[cfg(feature = "proptest")]
+        bridge.mutant.clone_from(&self.mutant);
         DeviceKind::Bridge(Box::new(bridge))
     }
 
@@ -206,6 +208,10 @@ impl World {
 
     /// Takes a port out of its bridge (`br_del_if`).
     pub(crate) fn release_port(&mut self, dev: DevId) {
+        #[cfg(feature = "proptest")]
+        if self.is(crate::engine::Mutant::PortsStay) {
+            return;
+        }
         let now = self.now;
         let Some(master) = self.devices.find(dev).and_then(|device| device.master) else {
             return;
@@ -375,6 +381,11 @@ impl World {
             .devices
             .find(port)
             .map_or(0, |device| device.mtu as usize);
+        #[cfg(feature = "proptest")]
+        let mtu = match self.is(crate::engine::Mutant::MtuIgnored) {
+            true => usize::MAX / 2,
+            false => mtu,
+        };
         if frame.link_len() > mtu + ETH_HLEN + VLAN_HLEN {
             return self.lose(port, &frame, DropReason::PktTooBig);
         }
@@ -388,6 +399,10 @@ impl World {
             return;
         };
         let llc = usize::from(ethertype) <= 1500;
+        #[cfg(feature = "proptest")]
+        if llc && self.is(crate::engine::Mutant::DeafToBpdus) {
+            return self.lose(dev, &frame, DropReason::UnhandledProto);
+        }
         if !llc {
             return self.receive_local(dev, frame);
         }

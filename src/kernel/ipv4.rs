@@ -253,7 +253,13 @@ impl World {
             return;
         }
         match taken.by {
-            Some(socket) => self.hop(dev, packet, Verdict::Taken(Taker::Socket(socket))),
+            Some(socket) => {
+                self.hop(dev, packet, Verdict::Taken(Taker::Socket(socket)));
+                #[cfg(feature = "proptest")]
+                if self.is(crate::engine::Mutant::DeliverTwice) {
+                    self.hop(dev, packet, Verdict::Taken(Taker::Socket(socket)));
+                }
+            }
             None if taken.full => self.lose(dev, packet, DropReason::SocketRcvbuff),
             None => {}
         }
@@ -332,7 +338,13 @@ impl World {
                 Some(came),
             );
         }
-        ipv4::decrease_ttl(&mut packet);
+        #[cfg(feature = "proptest")]
+        let falls = !self.is(crate::engine::Mutant::TtlKept);
+        #[cfg(not(feature = "proptest"))]
+        let falls = true;
+        if falls {
+            ipv4::decrease_ttl(&mut packet);
+        }
         if route.flags & info_flags::DOREDIRECT != 0 {
             self.send_redirect(came, &packet, route);
         }

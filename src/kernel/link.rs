@@ -164,6 +164,15 @@ impl World {
         link: &LinkRef,
         change: &LinkChange,
     ) -> NlResult<()> {
+        let done = self.link_change(netns, link, change);
+        #[cfg(feature = "proptest")]
+        if self.mutant.is_some() && done.is_err() {
+            self.leave_something();
+        }
+        done
+    }
+
+    fn link_change(&mut self, netns: NetnsId, link: &LinkRef, change: &LinkChange) -> NlResult<()> {
         let dev = self.find_link(netns, link)?;
         let mut name = change.name;
         if let Some(target) = change.netns {

@@ -28,6 +28,8 @@ mod link;
 mod linkwatch;
 mod macvlan;
 mod mdb;
+#[cfg(feature = "proptest")]
+mod mutant;
 mod names;
 mod ndisc;
 mod neigh;

@@ -325,7 +325,13 @@ impl World {
         let Some(above) = device.above.as_deref() else {
             return self.receive_local(dev, frame);
         };
-        if let Some(vlan) = super::vlan::of_frame(&above.vlans, &frame) {
+        let vlan = super::vlan::of_frame(&above.vlans, &frame);
+        #[cfg(feature = "proptest")]
+        let vlan = match self.is(crate::engine::Mutant::VlanIgnored) {
+            true if crate::wire::VlanTag::of(frame.bytes()).is_some() => above.vlans.iter().next(),
+            _ => vlan,
+        };
+        if let Some(vlan) = vlan {
             return self.receive_vlan(vlan, frame);
         }
         match (&above.port, master) {

@@ -116,6 +116,10 @@ impl World {
         device.stats.tx_packets += 1;
         device.stats.tx_bytes += frame.link_len() as u64;
         self.scrub(dev, peer, &mut frame);
+        #[cfg(feature = "proptest")]
+        if self.mutant.is_some() && !self.cross_wrongly(dev, peer, &frame) {
+            return;
+        }
         self.schedule(self.now + VETH_CROSSING, Event::Receive(peer, frame));
     }
 }

@@ -80,6 +80,9 @@ pub struct World {
     pub(crate) failure: Option<Box<Failure>>,
     /// Where a budget was used up.
     pub(crate) loop_place: Option<String>,
+    /// A fault that a test planted.
+    #[cfg(feature = "proptest")]
+    pub(crate) mutant: Option<crate::engine::Mutant>,
 }
 
 /// What waits in the queue.
@@ -139,6 +142,8 @@ impl World {
             last_hop: 0,
             failure: None,
             loop_place: None,
+            #[cfg(feature = "proptest")]
+            mutant: None,
         };
         world
             .host_add(name)

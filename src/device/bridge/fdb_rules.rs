@@ -202,6 +202,11 @@ impl Bridge {
     /// Sweeps aged entries up, and plans the next sweep (`br_fdb_cleanup`).
     pub fn gc(&mut self, now: SimTime) {
         let hold = self.hold_time().duration();
+        #[cfg(feature = "proptest")]
+        if self.mutant == Some(crate::engine::Mutant::NoAgeing) {
+            self.stp.timers.gc = Some(now + hold);
+            return;
+        }
         let lasting = FdbFlags::STATIC.union(FdbFlags::ADDED_BY_EXT_LEARN);
         let mut next = now + hold;
         self.fdb.remove_where(|e| {

@@ -135,13 +135,19 @@ impl Bridge {
                 return dropped(DropReason::BridgeVlanFilter);
             }
         }
-        self.receive_admitted(
+        let decision = self.receive_admitted(
             now,
             (port_no, flags, state),
             (destination, source),
             (frame, tag),
             out,
-        )
+        );
+        #[cfg(feature = "proptest")]
+        let decision = match self.mutant {
+            Some(mutant) => self.decide_wrongly(now, mutant, (dev, source), decision, out),
+            None => decision,
+        };
+        decision
     }
 
     /// What happens to link-local groups (802.1D-1998, table 7-10); nothing where

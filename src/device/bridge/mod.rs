@@ -14,6 +14,8 @@ pub mod fdb_request;
 mod fdb_rules;
 pub mod forward;
 pub mod mdb;
+#[cfg(feature = "proptest")]
+mod mutant;
 pub mod options;
 pub mod port;
 pub mod querier;
@@ -106,6 +108,9 @@ pub struct Bridge {
     pub options: Options,
     /// What STP knows, the times among it.
     pub stp: Stp,
+    /// A fault that a test planted.
+    #[cfg(feature = "proptest")]
+    pub mutant: Option<crate::engine::Mutant>,
     /// Where stations are.
     pub fdb: Fdb,
     mdb: Mdb,
@@ -133,6 +138,8 @@ impl Bridge {
         Self {
             options: Options::default(),
             stp: Stp::default(),
+            #[cfg(feature = "proptest")]
+            mutant: None,
             fdb: Fdb::default(),
             mdb: Mdb::default(),
             vlans: None,

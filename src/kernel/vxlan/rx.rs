@@ -88,7 +88,13 @@ impl World {
             self.lose(came.dev, &packet, DropReason::VxlanInvalidHdr);
             return None;
         };
-        match shared.device(repr.vni.value(), came.ifindex) {
+        let found = shared.device(repr.vni.value(), came.ifindex);
+        #[cfg(feature = "proptest")]
+        let found = match self.is(crate::engine::Mutant::VniIgnored) {
+            true => found.or_else(|| shared.first_device()),
+            false => found,
+        };
+        match found {
             Some(dev) => self.decapsulate(dev, came, packet, (around, len), repr),
             None => {
                 let by = || By::Vni(repr.vni.value());

@@ -45,6 +45,15 @@ impl Shared {
     }
 }
 
+#[cfg(feature = "proptest")]
+impl Shared {
+    /// The device of the lowest network.
+    pub(super) fn first_device(&self) -> Option<DevId> {
+        let first = self.devices.iter().min_by_key(|(network, _)| **network);
+        first.map(|(_, dev)| *dev)
+    }
+}
+
 /// All sockets, by where they listen.
 pub(super) type Sockets = HashMap<Door, Shared, FixedState>;
 

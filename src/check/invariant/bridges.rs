@@ -1,0 +1,281 @@
+//! What must hold of bridges: what they learn, forget and forward, and that no loop is left open.
+//! Who reaches whom is in `reference`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use petgraph::unionfind::UnionFind;
+
+use super::{Broken, Story};
+use crate::check::{Network, Reference};
+use crate::device::bridge::fdb::FdbFlags;
+use crate::device::bridge::{Bridge, PortFlags, PortState};
+use crate::engine::trace::{FrameId, Noted, Verdict};
+use crate::kernel::World;
+use crate::kernel::device::DeviceKind;
+use crate::units::{DevId, MacAddr, SimTime};
+
+/// How much later than it should an entry may be swept up.
+const SWEEP: Duration = Duration::from_secs(1);
+
+fn bridges(world: &World) -> impl Iterator<Item = (DevId, &Bridge)> {
+    world
+        .devices
+        .iter()
+        .filter_map(|(dev, device)| match &device.kind {
+            DeviceKind::Bridge(bridge) => Some((dev, &**bridge)),
+            _ => None,
+        })
+}
+
+/// The bridge of a port.
+fn bridge_of(world: &World, port: DevId) -> Option<&Bridge> {
+    let master = world.devices.find(port)?.master?;
+    match &world.devices.find(master)?.kind {
+        DeviceKind::Bridge(bridge) => Some(bridge),
+        _ => None,
+    }
+}
+
+fn source(frame: &[u8]) -> Option<MacAddr> {
+    Some(MacAddr(*frame.get(6..12)?.first_chunk()?))
+}
+
+/// What a bridge has learned it has heard: an entry points to a port at which a frame of that source came in.
+/// The story must be watched from the beginning.
+///
+/// # Errors
+/// An entry that points elsewhere.
+pub fn learns_where_heard(story: &Story<'_>) -> Result<(), Broken> {
+    const RULE: &str = "learns where it was heard";
+    let mut heard = BTreeSet::new();
+    for noted in story.hops() {
+        if let (Verdict::Received, Some(dev)) = (&noted.hop.verdict, noted.hop.dev)
+            && let Some(source) = source(noted.bytes.bytes())
+        {
+            heard.insert((dev, source));
+        }
+    }
+    for (dev, bridge) in bridges(story.world) {
+        for entry in bridge.fdb.newest_first() {
+            let learned = entry.flags.has(FdbFlags::DYNAMIC_LEARNED)
+                && !entry
+                    .flags
+                    .has_any(FdbFlags::ADDED_BY_EXT_LEARN.union(FdbFlags::STATIC));
+            let port = bridge.ports().find(|port| port.port_no == entry.port_no);
+            if let Some(port) =
+                port.filter(|port| learned && !heard.contains(&(port.dev, entry.mac)))
+            {
+                let what = format!(
+                    "{} is behind {}, where it was never heard",
+                    entry.mac,
+                    story.name(port.dev)
+                );
+                return Err(story.broken_dev(RULE, dev, what));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What a bridge has learned it forgets in time.
+///
+/// # Errors
+/// An entry that is older than the ageing time.
+pub fn ages(story: &Story<'_>) -> Result<(), Broken> {
+    const RULE: &str = "ages";
+    let lasting = FdbFlags::STATIC.union(FdbFlags::ADDED_BY_EXT_LEARN);
+    for (dev, bridge) in bridges(story.world) {
+        let stp = &bridge.stp;
+        // A topology change ends before the sweep that was planned for the longer time.
+        let longest = stp.bridge_ageing_time.max(stp.ageing_time);
+        let most = longest.max(stp.forward_delay).duration() + SWEEP;
+        for entry in bridge.fdb.newest_first() {
+            let age = story.world.now().since(entry.updated);
+            if !entry.flags.has_any(lasting) && age > most {
+                let what = format!("{} was last heard {} s ago", entry.mac, age.as_secs());
+                return Err(story.broken_dev(RULE, dev, what));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Nothing leaves a bridge through a port that does not forward, but what the bridge says for itself.
+/// Ports are judged by what they are now: ask after every event.
+///
+/// # Errors
+/// A frame that did.
+pub fn only_forwarding_ports(story: &Story<'_>) -> Result<(), Broken> {
+    const RULE: &str = "only forwarding ports";
+    for noted in story.fresh() {
+        let Some(port) = noted
+            .hop
+            .dev
+            .filter(|_| noted.hop.verdict == Verdict::Transmitted)
+        else {
+            continue;
+        };
+        let forwarded = story.before(noted).is_some_and(|before| {
+            matches!(
+                before.hop.verdict,
+                Verdict::ForwardedTo(_) | Verdict::Flooded(_)
+            )
+        });
+        let bridge = bridge_of(story.world, port).filter(|_| forwarded);
+        let state = bridge
+            .and_then(|bridge| bridge.port_of(port))
+            .map(|port| port.state);
+        if let Some(state) = state.filter(|&state| state != PortState::Forwarding) {
+            return Err(story.broken(RULE, noted, format!("the port is {state:?}")));
+        }
+    }
+    Ok(())
+}
+
+/// No bridge sends a frame back through the port at which it came in, but through one in hairpin mode.
+///
+/// # Errors
+/// A frame that was sent back.
+pub fn turns_nothing_back(story: &Story<'_>) -> Result<(), Broken> {
+    const RULE: &str = "turns nothing back";
+    for noted in story.fresh() {
+        let Some(port) = noted.hop.dev else {
+            continue;
+        };
+        let back = match &noted.hop.verdict {
+            Verdict::ForwardedTo(to) => *to == port,
+            Verdict::Flooded(to) => to.contains(&port),
+            _ => false,
+        };
+        let hairpin = |port: &crate::device::bridge::Port| port.flags.has(PortFlags::HAIRPIN);
+        let bridge = bridge_of(story.world, port).filter(|_| back);
+        if bridge
+            .and_then(|bridge| bridge.port_of(port))
+            .is_some_and(|port| !hairpin(port))
+        {
+            return Err(story.broken(RULE, noted, "it goes back where it came from"));
+        }
+    }
+    Ok(())
+}
+
+/// What forwards among the bridges is a tree: holds where there is no ring, and with one once the spanning tree has
+/// converged.
+///
+/// # Errors
+/// A cable between two bridges that closes a ring, or one that is left out though its bridges do not reach each other.
+pub fn tree(story: &Story<'_>) -> Result<(), Broken> {
+    const RULE: &str = "the active topology is a tree";
+    let index: BTreeMap<DevId, usize> = bridges(story.world)
+        .enumerate()
+        .map(|(index, (dev, _))| (dev, index))
+        .collect();
+    let (mut active, mut all) = (UnionFind::new(index.len()), UnionFind::new(index.len()));
+    for (one, other, forwards) in cables(story.world) {
+        let ends = [one, other].map(|port| story.world.devices.find(port)?.master);
+        let [Some(a), Some(b)] = ends.map(|end| index.get(&end?).copied()) else {
+            continue;
+        };
+        all.union(a, b);
+        if forwards && !active.union(a, b) {
+            let what = format!(
+                "the cable {} - {} closes a ring",
+                story.name(one),
+                story.name(other)
+            );
+            return Err(story.broken_dev(RULE, one, what));
+        }
+    }
+    for (&a, &i) in &index {
+        let cut = index
+            .iter()
+            .find(|&(_, &j)| all.equiv(i, j) && !active.equiv(i, j));
+        if let Some((&b, _)) = cut {
+            let what = format!("no open way leads to {}", story.name(b));
+            return Err(story.broken_dev(RULE, a, what));
+        }
+    }
+    Ok(())
+}
+
+/// The pairs both of whose ends are working ports, each once, and whether frames go through.
+fn cables(world: &World) -> Vec<(DevId, DevId, bool)> {
+    let mut found = Vec::new();
+    for (dev, device) in world.devices.iter() {
+        let DeviceKind::Veth { peer: Some(peer) } = device.kind else {
+            continue;
+        };
+        let state = |dev| Some(bridge_of(world, dev)?.port_of(dev)?.state);
+        let (Some(near), Some(far)) = (state(dev), state(peer)) else {
+            continue;
+        };
+        let works = near != PortState::Disabled && far != PortState::Disabled;
+        if dev < peer && works {
+            let forwards = near == PortState::Forwarding && far == PortState::Forwarding;
+            found.push((dev, peer, forwards));
+        }
+    }
+    found
+}
+
+/// Each broadcast that a station or router of the network sent since an instant came exactly once to every other one
+/// that the cables join it with, and to no other. Holds where nothing changed since then, and no port waits.
+///
+/// # Errors
+/// A station that heard it twice, or not at all, or should not have.
+pub fn broadcasts_arrive_once(
+    story: &Story<'_>,
+    network: &Network,
+    reference: &Reference<'_>,
+    since: SimTime,
+) -> Result<(), Broken> {
+    const RULE: &str = "a broadcast arrives once";
+    let legs: Vec<DevId> = network
+        .legs()
+        .iter()
+        .filter_map(|leg| device(story.world, leg))
+        .collect();
+    let mut heard: BTreeMap<(FrameId, DevId), usize> = BTreeMap::new();
+    for noted in story.hops().iter().filter(|noted| is_broadcast(noted)) {
+        if let (Verdict::Received, Some(dev)) = (&noted.hop.verdict, noted.hop.dev) {
+            *heard.entry((noted.hop.frame, dev)).or_default() += 1;
+        }
+    }
+    let settled = |noted: &&Noted| {
+        noted.hop.at >= since && noted.hop.verdict == Verdict::Transmitted && is_broadcast(noted)
+    };
+    let first = |noted: &&Noted| {
+        story
+            .before(noted)
+            .is_none_or(|before| matches!(before.hop.verdict, Verdict::Made(_)))
+    };
+    for noted in story.hops().iter().filter(settled).filter(first) {
+        let Some(from) = legs.iter().position(|&leg| Some(leg) == noted.hop.dev) else {
+            continue;
+        };
+        for (to, &leg) in legs.iter().enumerate() {
+            let due = usize::from(to != from && reference.same_segment(from, to));
+            let found = heard.get(&(noted.hop.frame, leg)).copied().unwrap_or(0);
+            if due != found && story.world.under_way().is_empty() {
+                let what = format!(
+                    "frame {}: due {due} times, heard {found} times",
+                    noted.hop.frame
+                );
+                return Err(story.broken_dev(RULE, leg, what));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn is_broadcast(noted: &Noted) -> bool {
+    noted.bytes.bytes().first_chunk() == Some(&[0xff; 6])
+}
+
+/// A device of a namespace, both by name.
+fn device(world: &World, (netns, name): &(String, String)) -> Option<DevId> {
+    let netns = world.netns_named(world.default_host(), netns)?;
+    let ifindex = world.ifindex(netns, name)?;
+    Some(world.netns.find(netns)?.interfaces.get(&ifindex)?.dev)
+}

@@ -1,0 +1,148 @@
+//! Each invariant catches its fault: with one planted, a property fails, and shrinks to a few parts and steps.
+//! What holds without one is in `check`.
+
+use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner};
+use vethlab::check::strategy::cases;
+use vethlab::check::{Case, Failed, Mutant};
+use vethlab::kernel::World;
+
+/// The rule that a case breaks with a fault planted.
+fn broken(case: &Case, mutant: Mutant) -> Option<Failed> {
+    let mut world = World::new(0);
+    world.plant(mutant);
+    case.run(&mut world).err().map(|failed| *failed)
+}
+
+/// The case to which the failures of a rule shrink.
+fn shrunk(mutant: Mutant, fails: impl Fn(&Case) -> bool) -> Case {
+    let config = Config {
+        cases: 3000,
+        max_shrink_iters: 2000,
+        failure_persistence: None,
+        ..Config::default()
+    };
+    let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+    let mut runner = TestRunner::new_with_rng(config, rng);
+    let found = runner.run(&cases(6, 6), |case| match fails(&case) {
+        true => Err(proptest::test_runner::TestCaseError::fail("broken")),
+        false => Ok(()),
+    });
+    match found {
+        Err(TestError::Fail(_, case)) => case,
+        other => panic!("{mutant:?} is not caught: {other:?}"),
+    }
+}
+
+/// With the fault planted this rule breaks, in a network of at most 4 parts after at most 6 steps.
+fn catches(mutant: Mutant, rule: &str) {
+    let breaks =
+        |case: &Case| broken(case, mutant).is_some_and(|failed| failed.broken.rule == rule);
+    let case = shrunk(mutant, breaks);
+    let failed = broken(&case, mutant).expect("it failed before");
+    let script = failed.travel.script(&failed.broken.to_string());
+    assert!(
+        case.parts.len() <= 4 && case.steps.len() <= 6,
+        "{case:?}\n{script}"
+    );
+    let without = case.run(&mut World::new(0)).err();
+    assert!(without.is_none(), "not the fault breaks it: {without:?}");
+}
+
+#[test]
+fn a_bridge_that_learns_from_the_egress_port_is_caught() {
+    catches(Mutant::LearnFromEgress, "learns where it was heard");
+}
+
+#[test]
+fn a_bridge_that_forgets_nothing_is_caught() {
+    catches(Mutant::NoAgeing, "ages");
+}
+
+#[test]
+fn a_bridge_that_floods_back_is_caught() {
+    catches(Mutant::FloodBack, "turns nothing back");
+}
+
+#[test]
+fn a_bridge_that_misses_a_port_is_caught() {
+    catches(Mutant::FloodMisses, "a broadcast arrives once");
+}
+
+#[test]
+fn a_bridge_that_floods_through_a_blocked_port_is_caught() {
+    catches(Mutant::FloodBlocked, "only forwarding ports");
+}
+
+#[test]
+fn a_bridge_that_hears_no_bpdu_is_caught() {
+    catches(Mutant::DeafToBpdus, "the active topology is a tree");
+}
+
+#[test]
+fn a_router_that_keeps_the_ttl_is_caught() {
+    catches(Mutant::TtlKept, "TTL falls at routers");
+}
+
+#[test]
+fn a_tunnel_that_ignores_the_vni_is_caught() {
+    catches(Mutant::VniIgnored, "VNIs do not mix");
+}
+
+#[test]
+fn a_vlan_device_that_ignores_the_vlan_is_caught() {
+    catches(Mutant::VlanIgnored, "VLANs do not mix");
+}
+
+#[test]
+fn a_pair_that_carries_twice_is_caught() {
+    catches(Mutant::Duplicate, "conservation");
+}
+
+#[test]
+fn a_socket_that_is_given_twice_is_caught() {
+    catches(Mutant::DeliverTwice, "once per socket");
+}
+
+#[test]
+fn a_pair_that_loses_silently_is_caught() {
+    catches(Mutant::SilentLoss, "conservation");
+}
+
+#[test]
+fn a_frame_that_crosses_to_where_nothing_leads_is_caught() {
+    catches(Mutant::Crosstalk, "along devices");
+}
+
+#[test]
+fn a_bridge_that_ignores_the_mtu_is_caught() {
+    catches(Mutant::MtuIgnored, "no frame above the MTU");
+}
+
+#[test]
+fn a_request_that_is_refused_and_changes_something_is_caught() {
+    catches(Mutant::HalfRequest, "who is refused changes nothing");
+}
+
+#[test]
+fn a_port_that_outlives_its_device_is_caught() {
+    catches(Mutant::PortsStay, "netlink's tables are consistent");
+}
+
+/// The digest of a run; nothing where a rule breaks.
+fn digest(case: &Case, mutant: Option<Mutant>) -> Option<String> {
+    let mut world = World::new(7);
+    if let Some(mutant) = mutant {
+        world.plant(mutant);
+    }
+    case.run(&mut world).ok().map(|monitor| monitor.digest())
+}
+
+#[test]
+fn a_world_that_asks_what_is_not_seeded_is_caught() {
+    let mutant = Mutant::Unseeded;
+    let case = shrunk(mutant, |case| {
+        digest(case, Some(mutant)) != digest(case, Some(mutant))
+    });
+    assert!(case.parts.len() <= 4 && case.steps.len() <= 6, "{case:?}");
+    assert_eq!(digest(&case, None), digest(&case, None));
+}
