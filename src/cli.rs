@@ -12,6 +12,7 @@ mod bench;
 #[cfg(unix)]
 mod diff;
 mod scenario;
+mod watched;
 #[cfg(unix)]
 mod written;
 

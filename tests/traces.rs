@@ -237,3 +237,91 @@ true";
     let text = String::from_utf8_lossy(&bytes);
     assert!(text.contains("(IP_INNOROUTES): net.ipv4.ip_forward = 0"));
 }
+
+#[test]
+fn a_recorded_session_is_a_scenario_that_holds() {
+    let folder = folder("recorded");
+    record(&folder);
+    let at = |name: &str| folder.join(name).display().to_string();
+    let inside =
+        "ip netns add red; ip netns exec red bash -c 'ping -c 1 10.0.0.9'; docker network ls";
+    let place = at("inside.yaml");
+    let options = ["exec", "--docker-era", "classic", "--record", &place];
+    let output = vethlab(&[&options[..], &["--", "bash", "-c", inside]].concat());
+    assert!(output.status.success());
+    let output = vethlab(&["test", "--twice", &at("record.yaml"), &place]);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(0), "{text}");
+    let read = |name: &str| fs::read_to_string(folder.join(name)).expect("it was written");
+    for (file, parts) in [
+        (
+            "record.yaml",
+            ["seed: 7\n", "ping -c 2 10.0.0.2\"\n", "expect: {status: 1}"],
+        ),
+        (
+            "inside.yaml",
+            [
+                "docker_era: classic\n",
+                "in: \"red\"\n",
+                "expect: {status: 2}",
+            ],
+        ),
+    ] {
+        for part in parts {
+            assert!(read(file).contains(part), "{part}: {}", read(file));
+        }
+    }
+}
+
+#[test]
+fn a_scenario_leaves_a_trace_that_replays_and_captures() {
+    let folder = folder("scenario");
+    let at = |name: &str| folder.join(name).display().to_string();
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/proxy-arp.yaml");
+    let output = vethlab(&["run", "--trace", &at("trace"), "--pcap", &at("pcap"), file]);
+    assert!(output.status.success());
+    let (status, told) = replay(&folder.join("trace"));
+    assert_eq!(status, Some(0), "{told}");
+
+    let text = fs::read_to_string(at("trace")).expect("a trace");
+    let first = text
+        .find("\"learned\"")
+        .or_else(|| text.find("\"delivered\""));
+    assert!(first.is_some() && text.contains("\n{\"step\":1,"), "{text}");
+    let changed = folder.join("changed");
+    fs::write(&changed, text.replacen("\"delivered\"", "\"learned\"", 1)).expect("writable");
+    let (status, told) = replay(&changed);
+    assert_eq!(status, Some(1), "{told}");
+    let cut = text.rsplit_once("{\"sha256").expect("a digest").0;
+    fs::write(&changed, cut).expect("writable");
+    assert_eq!(replay(&changed).0, Some(1));
+
+    let captures = fs::read_dir(at("pcap")).expect("captures");
+    for entry in captures {
+        let bytes = fs::read(entry.expect("an entry").path()).expect("it was written");
+        let records = Reader::new(&bytes).expect("a capture");
+        let records: Vec<_> = records.collect::<Result<_, _>>().expect("whole records");
+        assert!(!records.is_empty());
+    }
+}
+
+#[test]
+fn several_scenarios_leave_a_trace_and_captures_each() {
+    let folder = folder("several");
+    let at = |name: &str| folder.join(name).display().to_string();
+    let file = |name: &str| format!("{}/scenarios/{name}.yaml", env!("CARGO_MANIFEST_DIR"));
+    let (one, two) = (file("proxy-arp"), file("router"));
+    let (traces, captures) = (at("traces"), at("captures"));
+    for verb in ["run", "test"] {
+        let arguments = [verb, "--trace", &traces, "--pcap", &captures, &one, &two];
+        assert!(vethlab(&arguments).status.success());
+        for name in ["proxy-arp", "router"] {
+            let (status, told) = replay(&folder.join(format!("traces/{name}.jsonl")));
+            assert_eq!(status, Some(0), "{told}");
+            assert!(folder.join("captures").join(name).is_dir());
+        }
+        let _ = fs::remove_dir_all(&traces);
+        let output = vethlab(&[verb, "--trace", &traces, &one, &one]);
+        assert_eq!(output.status.code(), Some(3), "both would have one name");
+    }
+}

@@ -4,7 +4,9 @@
 mod folder;
 mod json;
 pub mod pcapng;
+mod scenario;
 mod trace;
 
 pub use folder::{CaptureFolder, file_name};
+pub use scenario::ScenarioWriter;
 pub use trace::{Header, Input, TRACE_VERSION, TraceWriter};

@@ -19,6 +19,8 @@ pub struct Header {
     pub docker_era: String,
     /// The text of the file with the hosts, where there was one.
     pub hosts: Option<String>,
+    /// The text of the scenario file, where one is run.
+    pub scenario: Option<String>,
 }
 
 /// A command that goes in.
@@ -79,6 +81,9 @@ impl<W: Write> TraceWriter<W> {
         if let Some(hosts) = &header.hosts {
             line.text("hosts", hosts);
         }
+        if let Some(scenario) = &header.scenario {
+            line.text("scenario", scenario);
+        }
         trace.line(&mut line)?;
         Ok(trace)
     }
@@ -120,6 +125,18 @@ impl<W: Write> TraceWriter<W> {
             self.line(&mut line)?;
         }
         Ok(())
+    }
+
+    /// A step of a scenario begins: its number, from 1, and its sentence.
+    ///
+    /// # Errors
+    /// What the system says of the file.
+    pub fn step(&mut self, at: SimTime, number: usize, say: &str) -> io::Result<()> {
+        let mut line = Line::new();
+        line.number("step", number)
+            .number("t", at.as_nanos())
+            .text("say", say);
+        self.line(&mut line)
     }
 
     /// A command has ended, or became another one (status `None`).

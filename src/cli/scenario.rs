@@ -7,9 +7,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+use super::watched::{Places, Shown, WriteArgs};
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use rayon::prelude::*;
+use vethlab::capture::ScenarioWriter;
 use vethlab::scenario::report::{self, Case, CaseResult, text::Style};
 use vethlab::scenario::{self, Checked, Fault, Report};
 use vethlab::topology::Topology;
@@ -33,6 +35,8 @@ pub struct RunArgs {
     /// Print a shell script that does the same on a real Linux machine as root, and run nothing
     #[arg(long)]
     commands: bool,
+    #[command(flatten)]
+    write: WriteArgs,
 }
 
 /// `vethlab test`.
@@ -57,11 +61,13 @@ pub struct TestArgs {
     #[arg(long, short, value_name = "N")]
     jobs: Option<usize>,
     /// The paths are JUnit files of shards: join them into the one of --junit
-    #[arg(long, requires = "junit", conflicts_with_all = ["twice", "shard", "seed"])]
+    #[arg(long, requires = "junit", conflicts_with_all = ["twice", "shard", "seed", "pcap", "trace"])]
     join: bool,
     /// Print the JSON Schema of a scenario file, and run nothing
     #[arg(long)]
     schema: bool,
+    #[command(flatten)]
+    write: WriteArgs,
 }
 
 /// `vethlab graph`.
@@ -159,11 +165,16 @@ fn judged(bytes: &[u8]) -> Result<Checked, Fault> {
 
 /// Runs files one after another and prints what happens.
 pub fn run(args: &RunArgs) -> i32 {
-    let statuses = args.files.iter().map(|file| run_file(file, args));
+    let several = args.files.len() > 1;
+    let places = match Places::new(&args.write, &args.files, several) {
+        Ok(places) => places,
+        Err(words) => return super::fail(&words),
+    };
+    let statuses = args.files.iter().map(|file| run_file(file, args, &places));
     statuses.max().unwrap_or(0)
 }
 
-fn run_file(path: &Path, args: &RunArgs) -> i32 {
+fn run_file(path: &Path, args: &RunArgs, places: &Places) -> i32 {
     let file = path.display().to_string();
     let bytes = match bytes_of(path) {
         Ok(bytes) => bytes,
@@ -192,7 +203,11 @@ fn run_file(path: &Path, args: &RunArgs) -> i32 {
             }
         };
     }
-    let done = run_with_bar(&checked, args.seed);
+    let mut writer = match places.writer(path, &bytes, &checked, args.seed) {
+        Ok(writer) => writer,
+        Err(words) => return super::fail(&words),
+    };
+    let done = run_with_bar(&checked, args.seed, &mut writer);
     let style = style(io::stdout().is_terminal());
     out(&report::text::run(
         &file,
@@ -200,11 +215,15 @@ fn run_file(path: &Path, args: &RunArgs) -> i32 {
         &done,
         style,
     ));
-    if done.held() { 0 } else { NOT_HELD }
+    match writer.finish() {
+        Err(words) => super::fail(&words),
+        Ok(()) if done.held() => 0,
+        Ok(()) => NOT_HELD,
+    }
 }
 
 /// Runs, with a bar where it takes long and standard error is a terminal.
-fn run_with_bar(checked: &Checked, seed: Option<u64>) -> Report {
+fn run_with_bar(checked: &Checked, seed: Option<u64>, writer: &mut ScenarioWriter) -> Report {
     let options = scenario::Options {
         seed,
         keep_lines: false,
@@ -213,13 +232,18 @@ fn run_with_bar(checked: &Checked, seed: Option<u64>) -> Report {
     let bar = bar(0);
     bar.set_draw_target(ProgressDrawTarget::hidden());
     let shown = io::stderr().is_terminal();
-    let report = scenario::run::run_watched(checked, options, &mut |step, steps| {
+    let mut progress = |step: usize, steps: usize| {
         if shown && bar.is_hidden() && begun.elapsed() > BAR_AFTER {
             bar.set_draw_target(ProgressDrawTarget::stderr());
         }
         bar.set_length(steps as u64);
         bar.set_position(step as u64);
-    });
+    };
+    let mut watcher = Shown {
+        writer,
+        progress: &mut progress,
+    };
+    let report = scenario::run::run_watched(checked, options, &mut watcher);
     bar.finish_and_clear();
     report
 }
@@ -293,11 +317,16 @@ pub fn test(args: &TestArgs) -> i32 {
         err("vethlab: no scenario files there\n");
         return WRONG;
     }
+    let several = files.len() > 1 || args.paths.iter().any(|path| path.is_dir());
+    let places = match Places::new(&args.write, &files, several) {
+        Ok(places) => places,
+        Err(words) => return super::fail(&words),
+    };
     let files: Vec<PathBuf> = match args.shard {
         Some((part, parts)) => files.into_iter().skip(part - 1).step_by(parts).collect(),
         None => files,
     };
-    let cases = match cases(&files, args) {
+    let cases = match cases(&files, args, &places) {
         Ok(cases) => cases,
         Err(words) => return super::fail(&words),
     };
@@ -338,7 +367,7 @@ fn join(args: &TestArgs) -> i32 {
 }
 
 /// Runs the files, whole worlds in parallel, and prints each in its turn.
-fn cases(files: &[PathBuf], args: &TestArgs) -> Result<Vec<Case>, String> {
+fn cases(files: &[PathBuf], args: &TestArgs, places: &Places) -> Result<Vec<Case>, String> {
     let mut pool = rayon::ThreadPoolBuilder::new();
     if let Some(jobs) = args.jobs {
         pool = pool.num_threads(jobs.max(1));
@@ -352,7 +381,7 @@ fn cases(files: &[PathBuf], args: &TestArgs) -> Result<Vec<Case>, String> {
     let turns = Mutex::new(Turns::new(files.len()));
     pool.install(|| {
         files.par_iter().enumerate().for_each(|(index, path)| {
-            let case = case(path, args);
+            let case = case(path, args, places);
             bar.inc(1);
             let mut turns = turns
                 .lock()
@@ -395,11 +424,14 @@ impl Turns {
     }
 }
 
-fn case(path: &Path, args: &TestArgs) -> Case {
+fn case(path: &Path, args: &TestArgs, places: &Places) -> Case {
     let begun = Instant::now();
     let result = match bytes_of(path) {
         Ok(bytes) => match judged(&bytes) {
-            Ok(checked) => CaseResult::Ran(Box::new(tested(&checked, args))),
+            Ok(checked) => tested(path, &bytes, &checked, args, places)
+                .map_or_else(CaseResult::Unreadable, |report| {
+                    CaseResult::Ran(Box::new(report))
+                }),
             Err(fault) => CaseResult::Wrong(fault),
         },
         Err(error) => CaseResult::Unreadable(error.to_string()),
@@ -411,16 +443,25 @@ fn case(path: &Path, args: &TestArgs) -> Case {
     }
 }
 
-fn tested(checked: &Checked, args: &TestArgs) -> Report {
+/// Tests one file; else why its trace or captures could not be written.
+fn tested(
+    path: &Path,
+    bytes: &[u8],
+    checked: &Checked,
+    args: &TestArgs,
+    places: &Places,
+) -> Result<Report, String> {
     let options = scenario::Options {
         seed: args.seed,
         keep_lines: false,
     };
-    if args.twice {
-        scenario::run::run_twice(checked, options)
-    } else {
-        scenario::run(checked, options)
-    }
+    let mut writer = places.writer(path, bytes, checked, args.seed)?;
+    let report = match args.twice {
+        true => scenario::run::run_twice_watched(checked, options, &mut writer),
+        false => scenario::run::run_watched(checked, options, &mut writer),
+    };
+    writer.finish()?;
+    Ok(report)
 }
 
 /// How a graph is written.

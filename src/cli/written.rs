@@ -22,6 +22,7 @@ pub(super) fn sinks(options: &Options) -> Result<vethlab::session::Sinks, String
             seed: options.seed,
             docker_era: options.docker_era.to_string(),
             hosts: hosts.clone(),
+            scenario: None,
         };
         sinks
             .trace(path, &header)
@@ -31,7 +32,7 @@ pub(super) fn sinks(options: &Options) -> Result<vethlab::session::Sinks, String
         sinks.captures(path).map_err(|error| wrong(path, error))?;
     }
     if let Some(path) = &options.record {
-        let recorded = sinks.record(path, options.seed, hosts.as_deref());
+        let recorded = sinks.record(path, options.seed, options.docker_era, hosts.as_deref());
         recorded.map_err(|error| wrong(path, error))?;
     }
     Ok(sinks)

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use super::sinks::Ending;
 use crate::capture::Input;
+use crate::docker::Era;
 use crate::units::SimTime;
 
 /// What a command costs before it acts, in nanoseconds.
@@ -34,10 +35,13 @@ struct Open {
 }
 
 impl Recorder {
-    pub(super) fn new(path: &Path, seed: u64, hosts: Option<&str>) -> io::Result<Self> {
+    pub(super) fn new(path: &Path, seed: u64, era: Era, hosts: Option<&str>) -> io::Result<Self> {
         let mut out = BufWriter::new(File::create(path)?);
         writeln!(out, "name: A recorded session")?;
         writeln!(out, "seed: {seed}")?;
+        if era != Era::default() {
+            writeln!(out, "docker_era: {era}")?;
+        }
         if let Some(hosts) = hosts {
             // The file with the hosts has the keys of a scenario.
             writeln!(out, "{}", hosts.trim_end())?;
@@ -109,7 +113,7 @@ impl Recorder {
             (host, netns) => Some(format!("{host}:{netns}")),
         };
         if let Some(place) = place {
-            writeln!(self.out, "    netns: {}", yaml(&place))?;
+            writeln!(self.out, "    in: {}", yaml(&place))?;
         }
         if status != 0 {
             writeln!(self.out, "    expect: {{status: {status}}}")?;

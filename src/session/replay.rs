@@ -14,7 +14,8 @@ use super::backend::{
 };
 use super::lab::Lab;
 use super::sinks::Sinks;
-use crate::capture::{Header, TRACE_VERSION};
+use crate::capture::{Header, ScenarioWriter, TRACE_VERSION};
+use crate::scenario;
 
 /// A line longer than this is no line of a trace: files that commands read are in it.
 const LINE_MAX: usize = 1 << 28;
@@ -46,6 +47,9 @@ pub fn replay(
     let shown = path.display().to_string();
     let mut inputs = Reader::open(path)?;
     let header = header(&mut inputs).map_err(|words| format!("{shown}:1: {words}"))?;
+    if let Some(text) = &header.scenario {
+        return replay_scenario(path, &header, text);
+    }
     let mut lab = make(&header)?;
     let found = Arc::new(Mutex::new(Found {
         expected: Reader::open(path)?,
@@ -87,6 +91,11 @@ pub fn replay(
         ));
     }
     lab.finish()?;
+    verdict(&found, &shown)
+}
+
+/// What the comparison came to, when all inputs were replayed.
+fn verdict(found: &Mutex<Found>, shown: &str) -> Result<Replayed, String> {
     let mut found = found
         .lock()
         .map_err(|_| "a replay was cut short".to_owned())?;
@@ -101,6 +110,30 @@ pub fn replay(
         Some(digest) => Ok(Replayed::Same(digest)),
         None => Err(format!("{shown}: the trace ends without its digest")),
     }
+}
+
+/// Runs the scenario of a trace again.
+fn replay_scenario(path: &Path, header: &Header, text: &str) -> Result<Replayed, String> {
+    let shown = path.display().to_string();
+    let wrong = |fault: scenario::Fault| format!("{shown}:1: the scenario in it: {fault}");
+    let checked = scenario::read(text.as_bytes()).and_then(|read| scenario::check(&read));
+    let checked = checked.map_err(wrong)?;
+    let found = Arc::new(Mutex::new(Found {
+        expected: Reader::open(path)?,
+        differs: None,
+        digest: None,
+    }));
+    let mut writer = ScenarioWriter::default();
+    writer
+        .trace_into(Box::new(Comparer::new(Arc::clone(&found))), header)
+        .map_err(|error| format!("{shown}: {error}"))?;
+    let options = scenario::Options {
+        seed: Some(header.seed),
+        keep_lines: false,
+    };
+    scenario::run::run_watched(&checked, options, &mut writer);
+    writer.finish()?;
+    verdict(&found, &shown)
 }
 
 fn differs(found: &Arc<Mutex<Found>>) -> Option<u64> {
@@ -217,6 +250,7 @@ fn header(reader: &mut Reader) -> Result<Header, String> {
             .ok_or("a header without a seed")?,
         docker_era: text("docker_era").unwrap_or_default(),
         hosts: text("hosts"),
+        scenario: text("scenario"),
     })
 }
 

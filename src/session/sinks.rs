@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::record::Recorder;
 use crate::capture::{CaptureFolder, Header, Input, TraceWriter};
+use crate::docker::Era;
 use crate::engine::trace::Noted;
 use crate::kernel::World;
 use crate::units::SimTime;
@@ -54,8 +55,14 @@ impl Sinks {
     ///
     /// # Errors
     /// What the system says of the file.
-    pub fn record(&mut self, path: &Path, seed: u64, hosts: Option<&str>) -> io::Result<()> {
-        self.record = Some(Recorder::new(path, seed, hosts)?);
+    pub fn record(
+        &mut self,
+        path: &Path,
+        seed: u64,
+        era: Era,
+        hosts: Option<&str>,
+    ) -> io::Result<()> {
+        self.record = Some(Recorder::new(path, seed, era, hosts)?);
         Ok(())
     }
 

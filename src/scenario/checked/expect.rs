@@ -103,12 +103,14 @@ pub enum LossPlace {
     Device(DevName),
     /// Anywhere in a namespace.
     Netns(NetnsName),
+    /// At a device of the root namespace, or anywhere in a namespace: only command lines have that name.
+    Either(DevName, NetnsName),
 }
 
 impl std::fmt::Display for LossPlace {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Device(name) => name.fmt(f),
+            Self::Device(name) | Self::Either(name, _) => name.fmt(f),
             Self::Netns(name) => name.fmt(f),
         }
     }
@@ -263,9 +265,10 @@ fn drop_rule(drop: &schema::DropExpect, known: &Known) -> Result<Rule, Fault> {
 
 /// A namespace that is known by that name, else a device.
 fn loss_place(at: &At<String>, known: &Known) -> Result<LossPlace, Fault> {
-    match known.netns(Some(at)) {
-        Ok(netns) => Ok(LossPlace::Netns(netns)),
-        Err(_) => known.device(at).map(LossPlace::Device),
+    match (known.netns(Some(at)), known.device(at)) {
+        (Ok(netns), Ok(dev)) if !known.is_declared(&netns) => Ok(LossPlace::Either(dev, netns)),
+        (Ok(netns), _) => Ok(LossPlace::Netns(netns)),
+        (Err(_), dev) => dev.map(LossPlace::Device),
     }
 }
 

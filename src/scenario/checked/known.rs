@@ -128,6 +128,11 @@ impl Known {
         Ok(netns)
     }
 
+    /// Whether a namespace is a root namespace or one that the file declares.
+    pub(super) fn is_declared(&self, netns: &NetnsName) -> bool {
+        netns.is_root() || self.namespaces.contains(netns)
+    }
+
     /// The device that is named there.
     pub(super) fn device(&self, name: &At<String>) -> Result<DevName, Fault> {
         let dev = DevName::parse(&name.value).map_err(|words| Fault::new(name.place, words))?;

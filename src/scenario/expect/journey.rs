@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::{Context, Differs};
-use crate::engine::trace::{DropReason, Journey, Loss, Place, Relation, Verdict};
+use crate::engine::trace::{By, DropReason, Journey, Loss, Place, Relation, Verdict};
 use crate::kernel::World;
 use crate::scenario::checked::Action;
 use crate::scenario::names::{DevName, NetnsName};
@@ -55,7 +55,10 @@ pub(super) fn drop(
     let journeys = context.world.journeys(context.noted);
     let losses: Vec<(&Journey, Loss<'_>)> = journeys
         .iter()
-        .flat_map(|journey| journey.losses().map(move |loss| (journey, loss)))
+        .flat_map(|journey| {
+            let losses = journey.losses().chain(unanswered(journey));
+            losses.map(move |loss| (journey, loss))
+        })
         .collect();
     let Some(reason) = reason else {
         return no_loss(context.world, &journeys);
@@ -88,6 +91,21 @@ pub(super) fn drop(
             counts => counts,
         },
         journey: lost_frame(context),
+    })
+}
+
+/// The answers that were not made because no route leads to who asked: as lost as one that was.
+fn unanswered(journey: &Journey) -> impl Iterator<Item = Loss<'_>> {
+    journey.stations.iter().filter_map(|station| {
+        let by = station.by.as_ref();
+        let by = by.filter(|by| matches!(by, By::NoRoute(_)))?;
+        let taken = matches!(station.verdict, Verdict::Taken(_));
+        taken.then_some(Loss {
+            reason: DropReason::IpOutnoroutes,
+            by: Some(by),
+            place: &station.place,
+            at: station.at,
+        })
     })
 }
 
@@ -184,6 +202,7 @@ impl At {
         match self {
             Self::Device(name) => is_at(world, place, name),
             Self::Netns(name) => is_in(world, place, name),
+            Self::Either(dev, netns) => is_at(world, place, dev) || is_in(world, place, netns),
         }
     }
 }

@@ -4,9 +4,11 @@
 mod actor;
 mod digest;
 mod observe;
+mod watch;
 
 pub(crate) use actor::{Actor, device, netns};
 pub use digest::Digest;
+pub use watch::{Nobody, Watcher};
 
 use std::time::Duration;
 
@@ -122,16 +124,21 @@ impl Report {
 
 /// Runs a scenario from its beginning.
 pub fn run(checked: &Checked, options: Options) -> Report {
-    run_watched(checked, options, &mut |_, _| {})
+    run_watched(checked, options, &mut Nobody)
 }
 
 /// Runs a scenario two times: where the second run differs from the first, the first event that does is a failure.
 pub fn run_twice(checked: &Checked, options: Options) -> Report {
+    run_twice_watched(checked, options, &mut Nobody)
+}
+
+/// The same; the first run is watched.
+pub fn run_twice_watched(checked: &Checked, options: Options, watcher: &mut dyn Watcher) -> Report {
     let keep = Options {
         keep_lines: true,
         ..options
     };
-    let mut report = run(checked, keep);
+    let mut report = run_watched(checked, keep, watcher);
     let again = run(checked, keep);
     if report.digest != again.digest {
         report.steps.push(differing(&report, &again));
@@ -167,27 +174,27 @@ fn differing(one: &Report, other: &Report) -> StepReport {
     }
 }
 
-/// The same, and tells before each step how many there were and are.
-pub fn run_watched(
-    checked: &Checked,
-    options: Options,
-    progress: &mut dyn FnMut(usize, usize),
-) -> Report {
-    let mut runner = Runner::new(checked, options);
-    runner.all(checked, &checked.steps, progress)
+/// Runs a scenario, and tells somebody what happens while it does.
+pub fn run_watched(checked: &Checked, options: Options, watcher: &mut dyn Watcher) -> Report {
+    let mut runner = Runner::new(checked, options, watcher);
+    runner.all(checked, &checked.steps)
 }
 
 /// The world after the network was built and so many steps were taken, and what became of them.
 pub fn world_after(checked: &Checked, steps: usize) -> (World, Report) {
-    let mut runner = Runner::new(checked, Options::default());
+    let mut nobody = Nobody;
+    let mut runner = Runner::new(checked, Options::default(), &mut nobody);
     let steps = checked.steps.get(..steps).unwrap_or(&checked.steps);
-    let report = runner.all(checked, steps, &mut |_, _| {});
+    let report = runner.all(checked, steps);
     let _ = runner.world.run_until(runner.world.now() + LOOK_COST);
     (runner.world, report)
 }
 
-struct Runner {
+struct Runner<'w> {
     world: World,
+    watcher: &'w mut dyn Watcher,
+    /// So many commands were typed.
+    typed: u64,
     seed: u64,
     /// Why the machines could not be built.
     refused: Option<Fault>,
@@ -195,8 +202,8 @@ struct Runner {
     digest: Digest,
 }
 
-impl Runner {
-    fn new(checked: &Checked, options: Options) -> Self {
+impl<'w> Runner<'w> {
+    fn new(checked: &Checked, options: Options, watcher: &'w mut dyn Watcher) -> Self {
         let seed = options.seed.unwrap_or(checked.seed);
         let built = match &checked.hosts {
             Some(plan) => plan.world(seed),
@@ -210,6 +217,8 @@ impl Runner {
         digest.line(&format!("scenario {} seed {seed}", checked.name));
         Self {
             world,
+            watcher,
+            typed: 0,
             seed,
             refused,
             actor: Actor::new(checked.docker_era),
@@ -218,12 +227,7 @@ impl Runner {
     }
 
     /// Builds the network and takes the steps.
-    fn all(
-        &mut self,
-        checked: &Checked,
-        steps: &[Step],
-        progress: &mut dyn FnMut(usize, usize),
-    ) -> Report {
+    fn all(&mut self, checked: &Checked, steps: &[Step]) -> Report {
         let mut report = Report {
             name: checked.name.clone(),
             seed: self.seed,
@@ -239,10 +243,12 @@ impl Runner {
             if report.setup.is_some() || report.steps.last().is_some_and(|step| step.broken) {
                 break;
             }
-            progress(index, steps.len());
+            let now = self.world.now();
+            self.watcher.step(now, index, steps.len(), step);
             report.steps.push(self.step(step));
         }
         report.ended = self.world.now();
+        self.watcher.end(report.ended);
         (report.digest, report.lines) = std::mem::take(&mut self.digest).finish();
         report
     }
@@ -258,23 +264,32 @@ impl Runner {
                 journey: Vec::new(),
             });
         }
-        let observer = Observer::begin(&mut self.world);
+        let mut observer = Observer::begin(&mut self.world);
         let mut failed = None;
         for command in &checked.setup {
-            let done = self.type_in(command);
+            let done = self.type_in(command, &mut observer);
             failed = failed_command(command, &done.finished, 0);
             built.push(done);
             if failed.is_some() {
                 break;
             }
         }
+        observer.look(&mut self.world, self.watcher);
         let (noted, missed) = observer.end(&mut self.world);
         self.digest.hops(&noted, missed);
         failed
     }
 
-    fn type_in(&mut self, command: &Command) -> Done {
+    fn type_in(&mut self, command: &Command, observer: &mut Observer) -> Done {
+        self.typed += 1;
+        let host = actor::host(&self.world, command.host.as_deref());
+        let name = host.map_or("", |host| self.world.host(host).name.as_str());
+        self.watcher
+            .command(self.world.now(), self.typed, name, command);
         let finished = self.actor.run(&mut self.world, command);
+        observer.look(&mut self.world, self.watcher);
+        self.watcher
+            .ended(self.world.now(), self.typed, finished.status);
         let typed = command.typed();
         self.digest
             .command(self.world.now(), command.host.as_deref(), &typed, &finished);
@@ -298,29 +313,30 @@ impl Runner {
             failures: Vec::new(),
             broken: false,
         };
-        self.act(step, &mut report);
+        self.act(step, &mut observer, &mut report);
         report.ended = self.world.now();
         if !report.broken {
             self.hold(step, &mut observer, &mut report);
         }
+        observer.look(&mut self.world, self.watcher);
         let (noted, missed) = observer.end(&mut self.world);
         self.digest.hops(&noted, missed);
         report
     }
 
-    fn act(&mut self, step: &Step, report: &mut StepReport) {
+    fn act(&mut self, step: &Step, observer: &mut Observer, report: &mut StepReport) {
         match &step.action {
             Action::Run(commands) => {
                 let asked = step
                     .expect
                     .iter()
                     .any(|rule| matches!(rule.rule, Rule::Status(_)));
-                self.type_all(commands, asked, report);
+                self.type_all(commands, asked, observer, report);
             }
-            Action::Fault(commands) => self.type_all(commands, false, report),
+            Action::Fault(commands) => self.type_all(commands, false, observer, report),
             Action::Ping { command, .. } => {
                 let asked = step.expect.iter().any(|rule| about_ping(&rule.rule));
-                self.type_all(std::slice::from_ref(command), asked, report);
+                self.type_all(std::slice::from_ref(command), asked, observer, report);
             }
             Action::Wait(time) => {
                 if let Err(fault) = self.world.run_until(self.world.now() + *time) {
@@ -342,9 +358,15 @@ impl Runner {
     }
 
     /// Types commands, each of which must end with 0; the last one may do otherwise where its status is `asked` about.
-    fn type_all(&mut self, commands: &[Command], asked: bool, report: &mut StepReport) {
+    fn type_all(
+        &mut self,
+        commands: &[Command],
+        asked: bool,
+        observer: &mut Observer,
+        report: &mut StepReport,
+    ) {
         for (index, command) in commands.iter().enumerate() {
-            let done = self.type_in(command);
+            let done = self.type_in(command, observer);
             let last = index + 1 == commands.len();
             let storm_place = self.world.loop_place().is_some();
             let failed = failed_command(command, &done.finished, 0);
@@ -379,7 +401,7 @@ impl Runner {
         }
         let late = deadline.filter(|&deadline| report.ended > deadline);
         loop {
-            observer.look(&mut self.world);
+            observer.look(&mut self.world, self.watcher);
             let failures = self.failures(step, observer, report);
             let open = failures
                 .iter()

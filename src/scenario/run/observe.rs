@@ -1,6 +1,7 @@
 //! Watches a step: every hop of every frame, with the bytes at that place.
 //! What they mean for a rule is in `scenario::expect`.
 
+use super::Watcher;
 use crate::engine::trace::Noted;
 use crate::kernel::World;
 
@@ -21,16 +22,17 @@ impl Observer {
         Self::default()
     }
 
-    /// Takes what was seen since the last look.
-    pub fn look(&mut self, world: &mut World) {
+    /// Takes what was seen since the last look, and shows it to a watcher.
+    pub fn look(&mut self, world: &mut World, watcher: &mut dyn Watcher) {
         if self.noted.len() < HOPS_MAX {
-            self.noted.extend(world.take_noted());
+            let noted = world.take_noted();
+            watcher.hops(&noted, world);
+            self.noted.extend(noted);
         }
     }
 
-    /// Ends watching; gives every hop, and how many more there were.
-    pub fn end(mut self, world: &mut World) -> (Vec<Noted>, u64) {
-        self.look(world);
+    /// Ends watching, after a last look; gives every hop, and how many more there were.
+    pub fn end(self, world: &mut World) -> (Vec<Noted>, u64) {
         let missed = world.unwatch().map_or(0, |journal| journal.missed);
         (self.noted, missed)
     }
