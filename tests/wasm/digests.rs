@@ -8,11 +8,19 @@ use vethlab::scenario::{Options, check, read, run};
 /// What stands before the digests in memory: looked for by the test, in two parts so that the program's own text is not found.
 const MARKER: [&str; 2] = ["vethlab-", "digests:"];
 
-/// The scenarios, small and different: bridges, spanning tree, routers, IPv6.
+/// The scenarios, small and different: bridges, spanning tree, routers, IPv6, several hosts, tunnels, NAT, queues, containers.
 const SCENARIOS: &[(&str, &[u8])] = &[
     (
         "article-2-bridge",
         include_bytes!("../../scenarios/article-2-bridge.yaml"),
+    ),
+    (
+        "docker-bridge-and-nat",
+        include_bytes!("../../scenarios/docker-bridge-and-nat.yaml"),
+    ),
+    (
+        "forward-policy-drop",
+        include_bytes!("../../scenarios/forward-policy-drop.yaml"),
     ),
     ("ipv6", include_bytes!("../../scenarios/ipv6.yaml")),
     (
@@ -23,12 +31,24 @@ const SCENARIOS: &[(&str, &[u8])] = &[
         "learning-switch",
         include_bytes!("../../scenarios/learning-switch.yaml"),
     ),
+    (
+        "lossy-link",
+        include_bytes!("../../scenarios/lossy-link.yaml"),
+    ),
+    (
+        "nat-masquerade",
+        include_bytes!("../../scenarios/nat-masquerade.yaml"),
+    ),
     ("path-mtu", include_bytes!("../../scenarios/path-mtu.yaml")),
     (
         "proxy-arp",
         include_bytes!("../../scenarios/proxy-arp.yaml"),
     ),
     ("router", include_bytes!("../../scenarios/router.yaml")),
+    (
+        "vxlan-static-entries",
+        include_bytes!("../../scenarios/vxlan-static-entries.yaml"),
+    ),
 ];
 
 fn main() {
