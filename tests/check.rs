@@ -104,3 +104,35 @@ proptest! {
         }
     }
 }
+
+/// The file of a case, replayed by `vethlab run`: every line ends as it did here.
+#[test]
+fn a_case_travels_as_a_scenario() {
+    let mut world = World::new(0);
+    let network = Network::new(&[
+        vethlab::check::Part::Station { on: 0 },
+        vethlab::check::Part::Station { on: 0 },
+    ]);
+    network.build(&mut world).expect("every network builds");
+    let mut travel = vethlab::check::Travel::new(network.commands());
+    travel.waited(Duration::from_secs(3));
+    for line in [
+        "ip netns exec s0 ping -c 1 10.0.0.2",
+        "ip link set p1 mtu 1",
+        "ip netns exec s0 ping -c 1 -W 1 10.0.0.9",
+    ] {
+        travel.ran(line, Shell::new(&mut world).run(line).status);
+    }
+    let file = std::env::temp_dir().join(format!("vethlab-travel-{}.yaml", std::process::id()));
+    std::fs::write(&file, travel.scenario("A case", "As it was found."))
+        .expect("a file can be written");
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_vethlab"));
+    let output = command
+        .arg("run")
+        .arg(&file)
+        .output()
+        .expect("vethlab starts");
+    let _ = std::fs::remove_file(&file);
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{text}");
+}
