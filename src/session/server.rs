@@ -18,11 +18,11 @@ use super::tree::{Clients, Look, Pace, Place, ProcessTree};
 pub(super) const REQUEST_ALLOWANCE: Duration = Duration::from_millis(500);
 /// The same before the clock moves.
 pub(super) const CLOCK_ALLOWANCE: Duration = Duration::from_secs(2);
-/// How long to wait for processes that get too little of a processor to use their allowance.
-const PATIENCE: Duration = Duration::from_secs(4);
+/// How long to wait for processes that neither sleep nor use their allowance: they are starved, or wait for a disk.
+const PATIENCE: Duration = Duration::from_secs(20);
 /// How often to look before patience may end: on a machine that is overloaded we run as seldom as those
 /// that we wait for, and they must have had their chance.
-const LOOKS_MAX: u32 = 20_000;
+const LOOKS_MAX: u32 = 50_000;
 /// Where the process tree cannot be seen: how long nothing may happen before all are taken to wait.
 const GRACE: Duration = Duration::from_millis(2);
 /// How long to wait between two looks at a busy tree.
