@@ -6,7 +6,7 @@ use std::collections::btree_map::{BTreeMap, Entry};
 use std::fs::{self, File};
 use std::os::unix::fs::{FileExt, FileTypeExt, MetadataExt};
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::blocked::{Blocked, blocked_on};
 use super::procfs::{Stat, children_by_parent, children_of_threads, numbers, parse_stat};
@@ -58,6 +58,8 @@ struct Known {
     busy_from: Option<u64>,
     /// For how much processor time it has been waited for in vain.
     given_up: Duration,
+    /// When it was first seen dead.
+    dead_since: Option<Instant>,
 }
 
 impl Known {
@@ -69,7 +71,15 @@ impl Known {
             blocked: None,
             busy_from: None,
             given_up: Duration::ZERO,
+            dead_since: None,
         })
+    }
+
+    /// Whether it died so lately that its parent may not have been woken yet: a process shows as a zombie
+    /// a moment before that (`exit_notify`), and a virtual processor may stand still in that moment.
+    fn has_just_died(&mut self) -> bool {
+        let since = self.dead_since.get_or_insert_with(Instant::now);
+        since.elapsed() < MOURNING
     }
 }
 
@@ -86,6 +96,8 @@ pub(super) struct ProcessTree {
     text: Vec<u8>,
 }
 
+/// For how long nothing moves after a death that no parent has asked about.
+const MOURNING: Duration = Duration::from_millis(50);
 /// How deep a tree is looked at.
 const DEPTH_MAX: usize = 1024;
 /// How many bytes the kernel leaves of a process's name (`TASK_COMM_LEN`).
@@ -211,7 +223,13 @@ impl ProcessTree {
             let state = self.state(pid, &stat);
             let mut ran = self.ran(pid);
             match state {
-                b'Z' | b'X' => ran = (0, 0),
+                b'Z' | b'X' => {
+                    let fresh = self.known.get_mut(&pid).is_some_and(Known::has_just_died);
+                    if fresh && !force {
+                        return None;
+                    }
+                    ran = (0, 0);
+                }
                 b'R' | b'D' | b'I' => {
                     if !self.is_given_up(pid, ran.0, allowance, force) {
                         return None;
