@@ -23,6 +23,7 @@ impl World {
         }
         #[cfg(feature = "proptest")]
         bridge.mutant.clone_from(&self.mutant);
+        bridge.install_own_address(self.now);
         DeviceKind::Bridge(Box::new(bridge))
     }
 

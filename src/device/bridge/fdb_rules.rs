@@ -153,6 +153,12 @@ impl Bridge {
         }
     }
 
+    /// A new bridge knows its own address without a VLAN (`br_dev_newlink` of Linux 6.18).
+    pub fn install_own_address(&mut self, now: SimTime) {
+        // An address that cannot be one leaves the bridge without a local entry.
+        let _ = self.add_local(now, 0, self.mac);
+    }
+
     /// The bridge itself changes its address (`br_fdb_change_mac_address`).
     pub(super) fn fdb_change_own_mac(&mut self, now: SimTime, mac: MacAddr) {
         let own = self.mac;
