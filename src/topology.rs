@@ -84,7 +84,14 @@ impl EdgeKind {
 ///
 /// let mut world = World::new(0);
 /// let mut shell = Shell::new(&mut world);
-/// for line in ["ip link add a0 type veth peer name a1", "ip link add br0 type bridge", "ip link set a1 master br0"] {
+/// for line in [
+///     "ip link add a0 type veth peer name a1",
+///     "ip link add br0 type bridge",
+///     "ip link set br0 up",
+///     "ip link set a0 up",
+///     "ip link set a1 master br0 up",
+///     "sleep 1",
+/// ] {
 ///     shell.run(line);
 /// }
 /// let topology = Topology::of(&mut world);
