@@ -7,6 +7,10 @@ use std::os::unix::fs::{FileExt, FileTypeExt};
 /// Whom a process waits for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Blocked {
+    /// Nobody: it has only announced that it will sleep. A process shows as sleeping from then on
+    /// (`set_current_state`), looks once more whether there is something to do, and may lose its
+    /// processor in between.
+    Runs,
     /// Somebody in the tree: a child, the other end of a pipe. Also where the kernel does not say.
     Inside,
     /// Perhaps the tree, perhaps the real world: a socket, a lock.
@@ -65,6 +69,10 @@ pub(super) fn blocked_on(pid: u32, is_outside: &dyn Fn(u64) -> bool) -> Blocked 
     let Ok(text) = fs::read_to_string(format!("/proc/{pid}/syscall")) else {
         return Blocked::Inside;
     };
+    // The kernel waits until a sleeper has left its processor, and sees whether it was woken (`wait_task_inactive`).
+    if text.trim_end() == "running" {
+        return Blocked::Runs;
+    }
     let Some((number, arguments)) = parse_syscall(&text) else {
         return Blocked::Unsure;
     };

@@ -92,6 +92,8 @@ pub(super) struct ProcessTree {
     /// Device and inode of our own standard input: who reads it waits for the outside.
     stdin: Option<(u64, u64)>,
     known: BTreeMap<u32, Known>,
+    /// Whether some process was asked what it waits for, at this look.
+    asked: bool,
     /// Room for what is read.
     text: Vec<u8>,
 }
@@ -126,6 +128,7 @@ impl ProcessTree {
             binary: None,
             stdin: None,
             known: BTreeMap::new(),
+            asked: false,
             text: vec![0; 4096],
         }
     }
@@ -181,10 +184,19 @@ impl ProcessTree {
         }
         self.known
             .retain(|pid, _| before.iter().any(|mark| mark.pid == *pid));
-        match hogs {
-            true => Look::Quiet(Pace::Wall),
-            false => Look::Quiet(self.pace(&before, clients)),
+        self.asked = false;
+        let pace = self.pace(&before, clients);
+        if hogs || force {
+            return Look::Quiet(pace.filter(|_| !hogs).unwrap_or(Pace::Wall));
         }
+        // What a process waits for was read later than its marks: it must not have run in between. A shell that
+        // takes a child's status shows as sleeping although it runs, and has the next child a moment later.
+        if self.asked
+            && self.pass(clients, allowance, force).map(|(after, _)| after) != Some(before)
+        {
+            return Look::Busy;
+        }
+        pace.map_or(Look::Busy, Look::Quiet)
     }
 
     /// The descendants that share the process group `group`.
@@ -274,25 +286,23 @@ impl ProcessTree {
             && fs::read_link(format!("/proc/{pid}/exe")).ok() == self.binary
     }
 
-    /// The slowest pace that one of the processes asks for.
-    fn pace(&mut self, marks: &[Mark], clients: &Clients) -> Pace {
+    /// The slowest pace that one of the processes asks for; nothing where one does not sleep at all.
+    fn pace(&mut self, marks: &[Mark], clients: &Clients) -> Option<Pace> {
         let mut pace = Pace::Jump;
         for mark in marks {
+            let asked = match self.blocked(*mark) {
+                Blocked::Runs => return None,
+                Blocked::Inside => Pace::Jump,
+                Blocked::Unsure => Pace::Unsure,
+                Blocked::Outside => Pace::Wall,
+            };
             pace = pace.max(match clients.get(&mark.pid) {
                 Some(true) if is_outside(mark.pid, 0, self.stdin) => Pace::Wall,
                 Some(_) => Pace::Jump,
-                None => self.pace_of(*mark),
+                None => asked,
             });
         }
-        pace
-    }
-
-    fn pace_of(&mut self, mark: Mark) -> Pace {
-        match self.blocked(mark) {
-            Blocked::Inside => Pace::Jump,
-            Blocked::Unsure => Pace::Unsure,
-            Blocked::Outside => Pace::Wall,
-        }
+        Some(pace)
     }
 
     fn blocked(&mut self, mark: Mark) -> Blocked {
@@ -303,8 +313,9 @@ impl ProcessTree {
         match known.blocked {
             Some((then, blocked)) if then == mark => blocked,
             _ => {
+                self.asked = true;
                 let blocked = blocked_on(mark.pid, &|fd| is_outside(mark.pid, fd, stdin));
-                known.blocked = Some((mark, blocked));
+                known.blocked = (blocked != Blocked::Runs).then_some((mark, blocked));
                 blocked
             }
         }
