@@ -159,21 +159,8 @@ pub fn add_address(
         IpNet::V4(_) | IpNet::V6(_) => None,
     };
     let new = AddrNew {
-        ifindex: index(world, netns, name)?,
-        local: address,
-        peer: None,
         broadcast,
-        anycast: None,
-        label: None,
-        scope: 0,
-        flags: 0,
-        valid: None,
-        preferred: None,
-        metric: None,
-        proto: 0,
-        replace: false,
-        create: true,
-        excl: true,
+        ..AddrNew::new(index(world, netns, name)?, address)
     };
     Ok(world.addr_add(netns, &new)?)
 }

@@ -97,25 +97,12 @@ impl Bench {
         let netns = self.ns(ns);
         let local: ipnet::IpNet = address.parse().expect("an address");
         let new = AddrNew {
-            ifindex: self.world.ifindex(netns, dev).expect("a device"),
-            local,
-            peer: None,
-            broadcast: None,
-            anycast: None,
-            label: None,
-            scope: 0,
             flags: if matches!(local.addr(), IpAddr::V6(_)) {
                 2
             } else {
                 0
             },
-            valid: None,
-            preferred: None,
-            metric: None,
-            proto: 0,
-            replace: false,
-            create: true,
-            excl: true,
+            ..AddrNew::new(self.world.ifindex(netns, dev).expect("a device"), local)
         };
         self.world.addr_add(netns, &new).expect("a fresh address");
     }

@@ -58,7 +58,7 @@ pub struct Story<'a> {
 /// A rule that holds at every instant.
 pub type Invariant = fn(&Story<'_>) -> Result<(), Broken>;
 
-/// The rules that hold of every network at every instant. All but the last three look at the fresh hops only.
+/// The rules that hold of every network at every instant.
 pub const ALWAYS: &[Invariant] = &[
     once_per_socket,
     along_devices,

@@ -121,21 +121,8 @@ pub(super) fn add_addr(
     flags: u32,
 ) {
     let new = AddrNew {
-        ifindex,
-        local: addr.parse().unwrap(),
-        peer: None,
-        broadcast: None,
-        anycast: None,
-        label: None,
-        scope: 0,
         flags,
-        valid: None,
-        preferred: None,
-        metric: None,
-        proto: 0,
-        replace: false,
-        create: true,
-        excl: true,
+        ..AddrNew::new(ifindex, addr.parse().unwrap())
     };
     world.addr_add(netns, &new).unwrap();
 }

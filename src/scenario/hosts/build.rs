@@ -154,21 +154,8 @@ pub(super) fn address_add(
         IpNet::V4(_) | IpNet::V6(_) => None,
     };
     let new = AddrNew {
-        ifindex: ifindex(world, netns, name),
-        local,
-        peer: None,
         broadcast,
-        anycast: None,
-        label: None,
-        scope: 0,
-        flags: 0,
-        valid: None,
-        preferred: None,
-        metric: None,
-        proto: 0,
-        replace: false,
-        create: true,
-        excl: true,
+        ..AddrNew::new(ifindex(world, netns, name), local)
     };
     world.addr_add(netns, &new)
 }

@@ -360,22 +360,12 @@ impl Changer<'_> {
         len: u8,
         broadcast: Option<IpAddr>,
     ) -> NlResult<()> {
+        let local = IpNet::new(addr, len).map_err(|_| Errno::Einval)?;
         let new = AddrNew {
-            ifindex: interface.link.ifindex,
-            local: IpNet::new(addr, len).map_err(|_| Errno::Einval)?,
-            peer: None,
             broadcast,
-            anycast: None,
             label: addr.is_ipv4().then(|| interface.name.clone()),
             scope: if addr.is_loopback() { 254 } else { 0 },
-            flags: 0,
-            valid: None,
-            preferred: None,
-            metric: None,
-            proto: 0,
-            replace: false,
-            create: true,
-            excl: true,
+            ..AddrNew::new(interface.link.ifindex, local)
         };
         call.world.addr_add(call.netns, &new)
     }
