@@ -16,7 +16,8 @@ pub struct Budget {
     pub namespaces: usize,
     /// Entries in one table (FDB, routes, addresses of a device).
     pub table_entries: usize,
-    window_ms: u64,
+    /// When the millisecond ends in which events are counted.
+    window_end: SimTime,
     in_window: u64,
 }
 
@@ -39,7 +40,7 @@ impl Default for Budget {
             devices: 400_000,
             namespaces: 200_000,
             table_entries: 2_000_000,
-            window_ms: 0,
+            window_end: SimTime::ZERO,
             in_window: 0,
         }
     }
@@ -52,9 +53,8 @@ impl Budget {
     /// Where this is one event too many.
     #[inline]
     pub fn spend_event(&mut self, now: SimTime, pending: usize) -> Result<(), Exhausted> {
-        let ms = now.as_millis();
-        if ms != self.window_ms {
-            self.window_ms = ms;
+        if now >= self.window_end {
+            self.window_end = SimTime::from_nanos((now.as_millis() + 1).saturating_mul(1_000_000));
             self.in_window = 0;
         }
         self.in_window += 1;

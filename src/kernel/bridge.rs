@@ -177,9 +177,17 @@ impl World {
         }
         self.sync_lower(dev);
         let added = self.with_bridge(master, |bridge| bridge.add_port(now, dev, port));
-        if let Some(Err(refusal)) = added {
-            self.free_from_master(dev);
-            return Err(refused(refusal));
+        match added {
+            Some(Err(refusal)) => {
+                self.free_from_master(dev);
+                return Err(refused(refusal));
+            }
+            Some(Ok(port_no)) => {
+                if let Some(device) = self.devices.find_mut(dev) {
+                    device.port_no = port_no;
+                }
+            }
+            None => {}
         }
         self.sync_interface(dev);
         self.port_joined(dev, master);
@@ -228,6 +236,7 @@ impl World {
     fn free_from_master(&mut self, dev: DevId) {
         if let Some(device) = self.devices.find_mut(dev) {
             device.master = None;
+            device.port_no = 0;
             device.promiscuity = device.promiscuity.saturating_sub(1);
             device.allmulti = device.allmulti.saturating_sub(1);
         }
@@ -304,7 +313,18 @@ impl World {
     }
 
     /// A frame has come to a port (`br_handle_frame`).
-    pub(crate) fn receive_at_port(&mut self, dev: DevId, master: DevId, mut frame: Frame) {
+    pub(crate) fn receive_at_port(&mut self, dev: DevId, master: DevId, frame: Frame) {
+        let port_no = self.devices.find(dev).map_or(0, |device| device.port_no);
+        if !self.is_plain() {
+            return self.decide_at_port(dev, master, frame);
+        }
+        if let Err(frame) = self.express((dev, port_no), master, frame) {
+            self.decide_at_port(dev, master, frame);
+        }
+    }
+
+    /// The same, where there is more to decide than by what port a known station is reached.
+    pub(crate) fn decide_at_port(&mut self, dev: DevId, master: DevId, mut frame: Frame) {
         let now = self.now;
         if let Some(place) = self.bridge_family(master, &frame)
             && !self.bridge_pre_routing(place, dev, master, &mut frame)
@@ -354,8 +374,14 @@ impl World {
                 self.pass(dev, &mut frame, |_| {
                     flooded(&ports, local.then_some(master))
                 });
+                let plain = self.is_plain();
                 for &port in &ports {
-                    self.forward_to_port((dev, master), port, frame.clone());
+                    match plain {
+                        true => {
+                            self.transmit_plain(port, frame.clone());
+                        }
+                        false => self.forward_to_port((dev, master), port, frame.clone()),
+                    }
                 }
                 if local {
                     self.pass_up(master, frame);

@@ -1,7 +1,7 @@
 //! A network device as the world keeps it: what all kinds have in common (`struct net_device`).
 //! What is particular to a kind is in [`DeviceKind`]; what IP knows is in the namespace.
 
-use crate::device::bridge::Bridge;
+use crate::device::bridge::{Bridge, PortNo};
 use crate::device::stacked::{Above, Stacked};
 use crate::kernel::netlink::{AddrGenMode, LinkFlags, LinkStats, OperState};
 use crate::kernel::nic::Nic;
@@ -64,6 +64,8 @@ pub struct Device {
     pub alias: Option<String>,
     /// The master.
     pub master: Option<DevId>,
+    /// The number of the port that it is of its master, 0 for none.
+    pub port_no: PortNo,
     /// What stands on it.
     pub above: Option<Box<Above>>,
     /// How many want every frame.
@@ -179,6 +181,7 @@ impl Device {
             group: 0,
             alias: None,
             master: None,
+            port_no: 0,
             above: None,
             promiscuity: 0,
             allmulti: 0,
@@ -206,6 +209,7 @@ impl Device {
     }
 
     /// Whether it is the loopback.
+    #[inline]
     pub fn is_loopback(&self) -> bool {
         matches!(self.kind, DeviceKind::Loopback)
     }

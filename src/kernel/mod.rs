@@ -12,6 +12,7 @@ mod bridge_vlan;
 mod decider;
 mod deliver;
 pub mod device;
+mod express;
 mod fdb;
 mod hook;
 mod host;

@@ -9,6 +9,7 @@ use crate::units::{DevId, MacAddr};
 use crate::wire::{ETH_HLEN, ETH_P_8021AD, ETH_P_8021Q, ETH_P_ARP, ETH_P_IP, ETH_P_IPV6, Frame};
 
 /// For whom a frame is, seen from the device where it came in (`eth_type_trans`).
+#[inline]
 pub(crate) fn packet_type(dst: MacAddr, own: MacAddr) -> PacketType {
     if dst == own {
         PacketType::Host
@@ -22,6 +23,7 @@ pub(crate) fn packet_type(dst: MacAddr, own: MacAddr) -> PacketType {
 }
 
 /// Destination, source and type of an Ethernet frame.
+#[inline]
 pub(crate) fn ethernet_header(bytes: &[u8]) -> Option<(MacAddr, MacAddr, u16)> {
     let header: &[u8; ETH_HLEN] = bytes.first_chunk()?;
     let [a, b, c, d, e, f, g, h, i, j, k, l, m, n] = *header;

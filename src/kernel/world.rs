@@ -7,6 +7,7 @@ use hashbrown::HashMap;
 use crate::device::underlay::Segment;
 use crate::engine::{Budget, Exhausted, Label, Queue, Random, Seed};
 use crate::kernel::device::Device;
+use crate::kernel::express::Lane;
 use crate::kernel::host::Host;
 use crate::kernel::journal::Journal;
 use crate::kernel::names::Names;
@@ -169,12 +170,32 @@ impl World {
         let Some((time, event)) = self.queue.pop() else {
             return Ok(false);
         };
+        self.begin_event(time, &event)?;
+        match event {
+            Event::Receive(dev, frame) => {
+                self.arrive(dev, frame);
+            }
+            other => self.handle(other),
+        }
+        Ok(true)
+    }
+
+    /// An event is to happen: it is its time, and a part of the budget.
+    ///
+    /// # Errors
+    /// Where the budget is used up.
+    #[inline]
+    fn begin_event(&mut self, time: SimTime, event: &Event) -> Result<(), Exhausted> {
         self.now = self.now.max(time);
         self.forget_cause();
-        if let Err(exhausted) = self.budget.spend_event(self.now, self.queue.len()) {
-            self.note_loop(&event);
-            return Err(exhausted);
+        let spent = self.budget.spend_event(self.now, self.queue.len());
+        if spent.is_err() {
+            self.note_loop(event);
         }
+        spent
+    }
+
+    fn handle(&mut self, event: Event) {
         match event {
             Event::Receive(dev, frame) => self.receive(dev, frame),
             Event::Switch(dev, frame) => self.switch(dev, frame),
@@ -183,7 +204,6 @@ impl World {
             Event::Hear(dev, packet) => self.hear(dev, packet),
             Event::Timer(timer) => self.handle_timer(timer),
         }
-        Ok(true)
     }
 
     /// A budget is used up: remembers where, and lets go of all frames and timers that wait.
@@ -221,8 +241,22 @@ impl World {
     /// # Errors
     /// Where a budget is used up: frames are running in a loop.
     pub fn run_until(&mut self, until: SimTime) -> Result<(), Exhausted> {
-        while self.queue.next_time().is_some_and(|next| next <= until) {
-            self.step()?;
+        let mut lane: Option<Lane> = None;
+        while let Some((time, event)) = self.queue.pop_until(until) {
+            if time != self.now {
+                lane = None;
+            }
+            self.begin_event(time, &event)?;
+            match event {
+                Event::Receive(dev, frame) => match &lane {
+                    Some(lane) if lane.takes(dev, &frame) => self.follow(lane, frame),
+                    _ => lane = self.arrive(dev, frame),
+                },
+                other => {
+                    lane = None;
+                    self.handle(other);
+                }
+            }
         }
         self.forget_cause();
         self.now = self.now.max(until);

@@ -28,26 +28,31 @@ impl MacAddr {
     pub const ZERO: Self = Self([0; 6]);
 
     /// Whether it is a group address (the lowest bit of the first byte), broadcast included.
+    #[inline]
     pub const fn is_multicast(self) -> bool {
         self.0[0] & 1 != 0
     }
 
     /// Whether it is the broadcast address.
+    #[inline]
     pub fn is_broadcast(self) -> bool {
         self == Self::BROADCAST
     }
 
     /// Whether it was given by a local administrator, not by a vendor.
+    #[inline]
     pub const fn is_local(self) -> bool {
         self.0[0] & 2 != 0
     }
 
     /// Whether a device may have it: neither a group address nor zero (`is_valid_ether_addr`).
+    #[inline]
     pub fn is_station(self) -> bool {
         !self.is_multicast() && self != Self::ZERO
     }
 
     /// The 48 bits as a number, for packed keys.
+    #[inline]
     pub fn as_u64(self) -> u64 {
         let [a, b, c, d, e, f] = self.0;
         u64::from_be_bytes([0, 0, a, b, c, d, e, f])

@@ -20,11 +20,13 @@ macro_rules! id {
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
         pub struct $name(pub Key);
         impl From<Key> for $name {
+            #[inline]
             fn from(key: Key) -> Self {
                 Self(key)
             }
         }
         impl From<$name> for Key {
+            #[inline]
             fn from(id: $name) -> Key {
                 id.0
             }

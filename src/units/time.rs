@@ -25,26 +25,31 @@ impl SimTime {
     pub const NEVER: Self = Self(u64::MAX);
 
     /// The instant `nanos` nanoseconds after the beginning.
+    #[inline]
     pub const fn from_nanos(nanos: u64) -> Self {
         Self(nanos)
     }
 
     /// Nanoseconds since the beginning.
+    #[inline]
     pub const fn as_nanos(self) -> u64 {
         self.0
     }
 
     /// Whole microseconds since the beginning.
+    #[inline]
     pub const fn as_micros(self) -> u64 {
         self.0 / 1_000
     }
 
     /// Whole milliseconds since the beginning.
+    #[inline]
     pub const fn as_millis(self) -> u64 {
         self.0 / 1_000_000
     }
 
     /// How long after `earlier` this is; zero where it is not.
+    #[inline]
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_nanos(self.0.saturating_sub(earlier.0))
     }
@@ -53,6 +58,7 @@ impl SimTime {
 impl Add<Duration> for SimTime {
     type Output = Self;
     /// Saturates at [`SimTime::NEVER`].
+    #[inline]
     fn add(self, span: Duration) -> Self {
         Self(
             self.0

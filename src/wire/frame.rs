@@ -89,6 +89,7 @@ impl Frame {
     }
 
     /// The bytes, to write to; copies them first where they are shared.
+    #[inline]
     pub fn bytes_mut(&mut self) -> &mut [u8] {
         let (start, end) = (self.start as usize, self.end as usize);
         &mut Arc::make_mut(&mut self.buffer)[start..end]
@@ -128,6 +129,7 @@ impl Frame {
     }
 
     /// Puts a header in front.
+    #[inline]
     pub fn push(&mut self, header: &[u8]) {
         self.tag_beside = false;
         let room = self.start as usize;
@@ -155,6 +157,7 @@ impl Frame {
 }
 
 /// Frames are far below 4 GiB.
+#[inline]
 fn narrow(len: usize) -> u32 {
     u32::try_from(len).expect("a frame is shorter than 4 GiB")
 }

@@ -12,6 +12,7 @@ use super::{Bridge, Refusal};
 
 impl Bridge {
     /// How long a dynamic entry lives (`hold_time`).
+    #[inline]
     pub fn hold_time(&self) -> Ticks {
         if self.stp.topology_change {
             self.stp.forward_delay

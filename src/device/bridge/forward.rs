@@ -56,6 +56,7 @@ enum Cast {
 }
 
 impl Cast {
+    #[inline]
     fn of(destination: MacAddr) -> Self {
         if !destination.is_multicast() {
             Self::Unicast
@@ -85,6 +86,7 @@ impl Ingress {
 }
 
 /// Destination and source of a frame that has a whole Ethernet header.
+#[inline]
 fn addresses(frame: &[u8]) -> Option<(MacAddr, MacAddr)> {
     let (header, _) = frame.split_first_chunk::<14>()?;
     let [a, b, c, d, e, f, g, h, i, j, k, l, _, _] = *header;
@@ -92,6 +94,7 @@ fn addresses(frame: &[u8]) -> Option<(MacAddr, MacAddr)> {
 }
 
 /// Whether it is one of 01:80:c2:00:00:00 to 0f (`is_link_local_ether_addr`).
+#[inline]
 pub fn is_link_local(mac: MacAddr) -> bool {
     matches!(mac.0, [0x01, 0x80, 0xc2, 0, 0, last] if last < 0x10)
 }

@@ -9,6 +9,7 @@
 
 mod change;
 mod change_port;
+mod express;
 pub mod fdb;
 pub mod fdb_request;
 mod fdb_rules;
@@ -165,6 +166,7 @@ impl Bridge {
     }
 
     /// Whether a frame made [`Bridge::next_timer`] another since the last call.
+    #[inline]
     pub fn take_timer_moved(&mut self) -> bool {
         std::mem::take(&mut self.timer_moved)
     }

@@ -66,6 +66,7 @@ impl PortState {
     }
 
     /// Whether a port in this state learns addresses (`nbp_state_should_learn`).
+    #[inline]
     pub const fn learns(self) -> bool {
         matches!(self, Self::Learning | Self::Forwarding)
     }
