@@ -1,48 +1,19 @@
 //! Losses with their reasons, each provoked by commands; and what must hold of every journey.
 
+mod common;
+
 use std::collections::BTreeSet;
 
 use vethlab::engine::trace::{DropReason, Journey, Verdict};
 use vethlab::kernel::World;
 use vethlab::tool::Shell;
 
-/// red (10.0.0.1) and blue (10.0.0.2) on a bridge; blue is a router to green (10.1.0.2).
-const LAB: &[&str] = &[
-    "ip netns add red",
-    "ip netns add blue",
-    "ip netns add green",
-    "ip link add br0 type bridge",
-    "ip link set br0 up",
-    "ip link add r0 netns red type veth peer name pr",
-    "ip link add b0 netns blue type veth peer name pb",
-    "ip link add b1 netns blue type veth peer name g0 netns green",
-    "ip link set pr master br0 up",
-    "ip link set pb master br0 up",
-    "ip -n red addr add 10.0.0.1/24 dev r0",
-    "ip -n blue addr add 10.0.0.2/24 dev b0",
-    "ip -n blue addr add 10.1.0.1/24 dev b1",
-    "ip -n green addr add 10.1.0.2/24 dev g0",
-    "ip -n red link set r0 up",
-    "ip -n blue link set b0 up",
-    "ip -n blue link set b1 up",
-    "ip -n green link set g0 up",
-    "ip -n red route add default via 10.0.0.2",
-    "ip -n green route add default via 10.1.0.1",
-    "ip netns exec blue sysctl -wq net.ipv4.ip_forward=1",
-    "sleep 5",
-    "ip netns exec red ping -c 1 10.1.0.2",
-];
-
 /// The journeys of what the last line causes.
 fn journeys(more: &[&str], last: &str) -> Vec<Journey> {
-    let mut world = World::new(0);
-    let mut shell = Shell::new(&mut world);
-    for line in LAB.iter().chain(more) {
-        let finished = shell.run(line);
-        assert_eq!(finished.status, 0, "{line}: {}", finished.stderr);
-    }
-    shell.world().watch();
-    shell.run(last);
+    const WARM: &[&str] = &[FAR];
+    let mut world = common::lab(&[WARM, more].concat());
+    world.watch();
+    Shell::new(&mut world).run(last);
     let noted = world.take_noted();
     world.journeys(&noted)
 }
@@ -188,12 +159,10 @@ fn every_copy_of_a_frame_ends_somewhere() {
 fn every_frame_has_a_number() {
     let mut world = World::new(0);
     world.watch();
-    let mut shell = Shell::new(&mut world);
-    for line in LAB {
-        shell.run(line);
-    }
-    shell.run("ip link set br0 type bridge stp_state 1");
-    shell.run("sleep 10");
+    common::build(
+        &mut world,
+        &[FAR, "ip link set br0 type bridge stp_state 1", "sleep 10"],
+    );
     let noted = world.take_noted();
     assert!(noted.len() > 300);
     assert!(noted.iter().all(|noted| noted.hop.frame != 0));

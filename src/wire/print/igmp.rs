@@ -2,17 +2,8 @@
 //! DVMRP and PIM version 1, which share its protocol number, are only named.
 
 use super::checksum::checksum;
-use super::context::{Context, Result, name_of, say};
-
-/// What a group record says.
-pub(super) const RECORDS: &[(u32, &str)] = &[
-    (1, "is_in"),
-    (2, "is_ex"),
-    (3, "to_in"),
-    (4, "to_ex"),
-    (5, "allow"),
-    (6, "block"),
-];
+use super::context::{Context, Result, say};
+use super::groups::{Family, exponential};
 
 /// An IGMP message (`igmp_print`).
 pub(super) fn igmp(cx: &mut Context<'_>, at: usize, length: usize) -> Result {
@@ -68,14 +59,6 @@ fn query(cx: &mut Context<'_>, at: usize, length: usize) -> Result {
     Ok(())
 }
 
-/// The time that a code of eight bits stands for (RFC 3376 section 4.1.1).
-fn exponential(code: u8) -> u32 {
-    if code < 128 {
-        return u32::from(code);
-    }
-    (u32::from(code & 0x0f) | 0x10) << (((code & 0x70) >> 4) + 3)
-}
-
 fn query_v3(cx: &mut Context<'_>, at: usize, length: usize) -> Result {
     say!(cx, " v3");
     if length & 3 != 0 {
@@ -97,26 +80,8 @@ fn query_v3(cx: &mut Context<'_>, at: usize, length: usize) -> Result {
         return Ok(());
     }
     say!(cx, " [gaddr {}", cx.ipv4(at + 4)?);
-    let sources = usize::from(cx.be16(at + 10)?);
-    if sources > 0 {
-        if length < 12 + sources * 4 {
-            say!(cx, " [invalid number of sources]");
-        } else if cx.verbose() > 1 {
-            print_sources(cx, at + 12, sources)?;
-        } else {
-            say!(cx, ", {sources} source(s)");
-        }
-    }
+    Family::Igmp.query_sources(cx, at, length, 12)?;
     say!(cx, "]");
-    Ok(())
-}
-
-fn print_sources(cx: &mut Context<'_>, at: usize, count: usize) -> Result {
-    say!(cx, " {{");
-    for index in 0..count {
-        say!(cx, " {}", cx.ipv4(at + index * 4)?);
-    }
-    say!(cx, " }}");
     Ok(())
 }
 
@@ -125,47 +90,5 @@ fn report_v3(cx: &mut Context<'_>, at: usize, length: usize) -> Result {
         say!(cx, " [invalid len {length}]");
         return Ok(());
     }
-    let groups = cx.be16(at + 6)?;
-    say!(cx, ", {groups} group record(s)");
-    if cx.verbose() == 0 {
-        return Ok(());
-    }
-    let mut record = 8;
-    for _ in 0..groups {
-        if length < record + 8 {
-            say!(cx, " [invalid number of groups]");
-            return Ok(());
-        }
-        say!(cx, " [gaddr {}", cx.ipv4(at + record + 4)?);
-        let kind = cx.u8(at + record)?;
-        match name_of(RECORDS, u32::from(kind)) {
-            Some(name) => say!(cx, " {name}"),
-            None => say!(cx, "  [v3-report-#{kind}]"),
-        }
-        let sources = usize::from(cx.be16(at + record + 2)?);
-        if length < record + 8 + sources * 4 {
-            say!(cx, " [invalid number of sources {sources}]");
-            return Ok(());
-        }
-        if cx.verbose() == 1 {
-            say!(cx, ", {sources} source(s)");
-        } else {
-            print_sources(cx, at + record + 8, sources)?;
-        }
-        record += 8 + sources * 4;
-        say!(cx, "]");
-    }
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::exponential;
-
-    #[test]
-    fn large_codes_are_exponential() {
-        assert_eq!(exponential(100), 100);
-        assert_eq!(exponential(0x80), 128);
-        assert_eq!(exponential(0xff), 31744);
-    }
+    Family::Igmp.records(cx, at, length)
 }

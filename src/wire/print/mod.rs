@@ -18,6 +18,7 @@ mod domain_tables;
 mod edns;
 mod ether;
 mod flows;
+mod groups;
 mod hex;
 mod icmp;
 mod icmp6;
