@@ -70,15 +70,15 @@ fn traffic(world: &mut World) {
     let stations: Vec<_> = ["a", "b", "c"]
         .into_iter()
         .map(|name| {
-            let netns = world.netns_named(host, name).unwrap();
+            let netns = world.netns_named(host, name).expect("the network is there");
             let link = world
                 .link(netns, &LinkRef::Name("eth0".to_owned()))
-                .unwrap();
+                .expect("the network is there");
             let kind = SocketKind::Packet {
                 ifindex: Some(link.ifindex),
                 ethertype: 0,
             };
-            let socket = world.socket(netns, kind).unwrap();
+            let socket = world.socket(netns, kind).expect("the network is there");
             (socket, link.ifindex, link.address.0)
         })
         .collect();
@@ -106,7 +106,9 @@ fn traffic(world: &mut World) {
             let _ = world.send_frame(socket, ifindex, &frame);
         }
         let wait = Duration::from_millis(if round % 2 == 0 { 1 } else { 1100 });
-        world.run_until(world.now() + wait).unwrap();
+        world
+            .run_until(world.now() + wait)
+            .expect("the network is there");
     }
     for (socket, _, _) in stations {
         world.close_socket(socket);
