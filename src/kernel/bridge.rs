@@ -336,13 +336,19 @@ impl World {
             self.flood_list = ports;
             return self.receive_local(dev, frame);
         };
-        let decision = bridge.receive(now, dev, frame.bytes(), &mut ports);
+        let mut decision = bridge.receive(now, dev, frame.bytes(), &mut ports);
+        let answers = bridge.answers();
         if bridge.take_timer_moved() {
             let next = bridge.next_timer();
             self.arm(next.unwrap_or(SimTime::NEVER), Timer::Bridge(master));
         }
         if decision.learned {
             self.pass(dev, &mut frame, |_| Verdict::Learned);
+        }
+        if answers {
+            let forward = (decision.forward, decision.tag);
+            decision.forward =
+                self.answer_at_bridge((Some(dev), master), &frame, forward, &mut ports);
         }
         if let Some(tag) = decision.tag {
             self.forward_in_vlan(dev, master, frame, (decision.forward, tag), &ports);
@@ -495,10 +501,14 @@ impl World {
             self.flood_list = ports;
             return;
         };
-        let forward = bridge.transmit(now, frame.bytes(), &mut ports);
+        let mut forward = bridge.transmit(now, frame.bytes(), &mut ports);
+        let answers = bridge.answers();
         if bridge.take_timer_moved() {
             let next = bridge.next_timer();
             self.arm(next.unwrap_or(SimTime::NEVER), Timer::Bridge(dev));
+        }
+        if answers {
+            forward = self.answer_at_bridge((None, dev), &frame, (forward, None), &mut ports);
         }
         match forward {
             Forward::Unicast { to, local: _ } => {

@@ -60,10 +60,14 @@ impl World {
             self.flood_list = ports;
             return;
         };
-        let (forward, tag) = bridge.transmit_filtered(now, frame.bytes(), &mut ports);
+        let (mut forward, tag) = bridge.transmit_filtered(now, frame.bytes(), &mut ports);
+        let answers = bridge.answers();
         if bridge.take_timer_moved() {
             let next = bridge.next_timer();
             self.arm(next.unwrap_or(SimTime::NEVER), Timer::Bridge(dev));
+        }
+        if answers {
+            forward = self.answer_at_bridge((None, dev), &frame, (forward, tag), &mut ports);
         }
         match (forward, tag) {
             (Forward::Unicast { to, .. }, Some(tag)) => {

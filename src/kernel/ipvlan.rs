@@ -137,7 +137,7 @@ impl World {
         children.find(|child| up(child) && self.has_address(*child, address))
     }
 
-    fn has_address(&self, dev: DevId, address: IpAddr) -> bool {
+    pub(super) fn has_address(&self, dev: DevId, address: IpAddr) -> bool {
         let Some(interface) = self.interface(dev) else {
             return false;
         };

@@ -56,7 +56,7 @@ impl World {
     }
 
     /// The devices that stand on a device.
-    fn uppers(&self, dev: DevId) -> Vec<DevId> {
+    pub(super) fn uppers(&self, dev: DevId) -> Vec<DevId> {
         self.above(dev).map_or_else(Vec::new, Above::devices)
     }
 

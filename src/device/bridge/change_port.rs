@@ -58,6 +58,7 @@ impl Bridge {
                 ),
             });
         }
+        self.update_answering();
         if old.has(PortFlags::MAB) && !new.has(PortFlags::MAB) {
             self.fdb
                 .remove_where(|e| e.port_no == port_no && e.flags.has(FdbFlags::LOCKED));

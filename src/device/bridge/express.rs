@@ -27,7 +27,7 @@ impl Bridge {
         let [a, b, c, d, e, f, g, h, i, j, k, l, _, _] = *frame.first_chunk::<14>()?;
         let destination = MacAddr([a, b, c, d, e, f]);
         let source = MacAddr([g, h, i, j, k, l]);
-        if self.options.vlan_filtering || self.promisc || self.timer_moved {
+        if self.options.vlan_filtering || self.promisc || self.timer_moved || self.answers() {
             return None;
         }
         if destination.is_multicast()

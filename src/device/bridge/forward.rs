@@ -449,7 +449,7 @@ impl Bridge {
 }
 
 /// What a list of ports means: nowhere to go is a loss unless the frame is for this machine too.
-fn flooded(out: &[DevId], local: bool) -> Forward {
+pub(super) fn flooded(out: &[DevId], local: bool) -> Forward {
     match (out.is_empty(), local) {
         (true, true) => Forward::Local,
         (true, false) => Forward::Drop(DropReason::NoTxTarget),

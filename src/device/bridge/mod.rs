@@ -7,6 +7,7 @@
 //! After each call other than the first two, [`Bridge::take_actions`] has what follows; after
 //! those two, [`Bridge::take_timer_moved`] says whether there is a new deadline.
 
+mod arp_nd_proxy;
 mod change;
 mod change_port;
 mod express;
@@ -39,6 +40,7 @@ use hashbrown::HashMap;
 
 use crate::units::{DevId, Errno, MacAddr, SimTime};
 
+pub use arp_nd_proxy::Question;
 use fdb::Fdb;
 pub use fdb_request::{FdbAdd, FdbDump, FdbFlush, FdbRow, FdbState, NewFlags};
 pub use forward::{Decision, Forward};
@@ -131,6 +133,8 @@ pub struct Bridge {
     numbers: HashMap<DevId, PortNo, FixedState>,
     actions: Vec<Action>,
     timer_moved: bool,
+    /// The flags that some port has.
+    answering: PortFlags,
 }
 
 impl Bridge {
@@ -157,6 +161,7 @@ impl Bridge {
             numbers: HashMap::default(),
             actions: Vec::new(),
             timer_moved: false,
+            answering: PortFlags::NONE,
         }
     }
 
@@ -360,6 +365,7 @@ impl Bridge {
         Arc::make_mut(&mut self.order).retain(|other| *other != port_no);
         self.numbers.remove(&dev);
         self.slots[usize::from(port_no)] = None;
+        self.update_answering();
         self.fdb_delete_by_port(port_no, true);
         self.mdb_delete_port(port_no);
         for port in self.ports_mut() {
