@@ -118,6 +118,33 @@ fn trace_and_captures_are_the_same_bytes_twice_and_replay() {
     );
 }
 
+/// A client gets its input in two parts, one of which is no text, two virtual seconds apart.
+const TALK: &str = r"
+ip link set lo up
+nc -l -p 7000 > /dev/null < /dev/null &
+sleep 1
+(echo hello; sleep 2; printf 'a\377b\n') | nc -q 1 127.0.0.1 7000
+";
+
+#[test]
+fn what_a_command_reads_from_its_standard_input_is_replayed_when_it_came() {
+    let folder = folder("stdin");
+    let trace = folder.join("trace");
+    let shown = trace.display().to_string();
+    let talked = vethlab(&["exec", "--trace", &shown, "--", "bash", "-c", TALK]);
+    assert!(talked.status.success(), "{talked:?}");
+    let text = fs::read_to_string(&trace).expect("a trace");
+    for part in ["\"text\":\"hello\\n\"", "\"hex\":\"61ff620a\""] {
+        assert!(text.contains(part), "no {part} in\n{text}");
+    }
+    let (status, told) = replay(&trace);
+    assert_eq!(status, Some(0), "{told}");
+    let changed = text.replacen("hello", "jello", 1);
+    fs::write(&trace, changed).expect("writable");
+    let (status, told) = replay(&trace);
+    assert_eq!(status, Some(1), "other input is no other trace: {told}");
+}
+
 #[test]
 fn the_first_event_that_differs_is_named() {
     let folder = folder("differs");

@@ -118,13 +118,21 @@ impl<W: Write> TraceWriter<W> {
         for (path, content) in &input.files {
             let mut line = Line::new();
             line.number("file", input.number).text("path", path);
-            match std::str::from_utf8(content) {
-                Ok(text) => line.text("text", text),
-                Err(_) => line.text("hex", &hex(content)),
-            };
+            bytes(&mut line, content);
             self.line(&mut line)?;
         }
         Ok(())
+    }
+
+    /// A running command gets a part of its standard input; an empty one is its end.
+    ///
+    /// # Errors
+    /// What the system says of the file.
+    pub fn stdin(&mut self, at: SimTime, number: u64, part: &[u8]) -> io::Result<()> {
+        let mut line = Line::new();
+        line.number("stdin", number).number("t", at.as_nanos());
+        bytes(&mut line, part);
+        self.line(&mut line)
     }
 
     /// A step of a scenario begins: its number, from 1, and its sentence.
@@ -194,6 +202,14 @@ impl<W: Write> TraceWriter<W> {
         self.out.flush()?;
         Ok((self.out, digest))
     }
+}
+
+/// Bytes as text, where they are, or else as hexadecimal digits.
+fn bytes(line: &mut Line, content: &[u8]) {
+    match std::str::from_utf8(content) {
+        Ok(text) => line.text("text", text),
+        Err(_) => line.text("hex", &hex(content)),
+    };
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -164,6 +164,12 @@ fn act(lab: &mut Lab, value: &Value, files: BTreeMap<String, Vec<u8>>) -> Result
             None => return Err("a signal without a name".to_owned()),
         }
         lab.drain();
+    } else if let Some(client) = number("stdin") {
+        let at = number("t").ok_or("standard input without a time")?;
+        let part = bytes_of(value).ok_or("standard input that is broken")?;
+        advance(lab, at)?;
+        lab.stdin(ClientId(client), &part);
+        lab.drain();
     } else if let Some(at) = number("end") {
         advance(lab, at)?;
     } else if value.get("frame").is_none() && value.get("out").is_none() {
@@ -209,17 +215,19 @@ fn invocation(value: &Value) -> Result<Invocation, String> {
 
 fn file_of(value: &Value) -> Option<(String, Vec<u8>)> {
     let path = value.get("path")?.as_str()?.to_owned();
-    let content = match value.get("text").and_then(Value::as_str) {
-        Some(text) => text.as_bytes().to_vec(),
-        None => {
-            let hex = value.get("hex")?.as_str()?.as_bytes();
-            let digit = |byte: u8| char::from(byte).to_digit(16);
-            let pairs = hex.chunks_exact(2);
-            let bytes = pairs.map(|pair| u8::try_from(digit(pair[0])? * 16 + digit(pair[1])?).ok());
-            bytes.collect::<Option<Vec<u8>>>()?
-        }
-    };
-    Some((path, content))
+    Some((path, bytes_of(value)?))
+}
+
+/// The bytes of a line, written as text or as hexadecimal digits.
+fn bytes_of(value: &Value) -> Option<Vec<u8>> {
+    if let Some(text) = value.get("text").and_then(Value::as_str) {
+        return Some(text.as_bytes().to_vec());
+    }
+    let hex = value.get("hex")?.as_str()?.as_bytes();
+    let digit = |byte: u8| char::from(byte).to_digit(16);
+    let pairs = hex.chunks_exact(2);
+    let bytes = pairs.map(|pair| u8::try_from(digit(pair[0])? * 16 + digit(pair[1])?).ok());
+    bytes.collect()
 }
 
 fn header(reader: &mut Reader) -> Result<Header, String> {

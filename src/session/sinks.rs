@@ -129,6 +129,13 @@ impl Sinks {
         }
     }
 
+    pub(super) fn stdin(&mut self, at: SimTime, number: u64, part: &[u8]) {
+        if let Some(trace) = &mut self.trace {
+            let done = trace.stdin(at, number, part);
+            self.note("trace", done);
+        }
+    }
+
     pub(super) fn signal(&mut self, at: SimTime, number: u64, word: &str) {
         if let Some(trace) = &mut self.trace {
             let done = trace.signal(at, number, word);

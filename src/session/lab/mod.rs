@@ -229,6 +229,9 @@ impl Backend for Lab {
 
     fn stdin(&mut self, client: ClientId, bytes: &[u8]) {
         self.settle_instant();
+        if self.running.contains_key(&client) {
+            self.sinks.stdin(self.world.now(), client.0, bytes);
+        }
         self.poll(client, Some(News::Input(bytes)));
         self.write_hops();
     }
