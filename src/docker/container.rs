@@ -98,6 +98,7 @@ impl Engine {
             return Ok(());
         }
         self.resolve_networks(id)?;
+        self.overlays_first(world, id)?;
         let sandbox = self.sandbox_for(world, id)?;
         let container = self.container_mut(id)?;
         container.sandbox = Some(sandbox.clone());
@@ -137,6 +138,22 @@ impl Engine {
             found.insert(net.name.clone(), settings);
         }
         self.container_mut(id)?.networks = found;
+        Ok(())
+    }
+
+    /// Before 28 networks were joined before the container's namespace was there.
+    fn overlays_first(&mut self, world: &mut World, id: &str) -> Done<()> {
+        if self.facts().peer_made_inside {
+            return Ok(());
+        }
+        let names: Vec<String> = self.container_mut(id)?.networks.keys().cloned().collect();
+        for name in names {
+            let net = self.network(&name)?;
+            if net.driver == Driver::Overlay {
+                let network = net.id.clone();
+                self.overlay_sandbox(world, &network)?;
+            }
+        }
         Ok(())
     }
 

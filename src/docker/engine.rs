@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 use ipnet::IpNet;
 
+use crate::docker::announce::Announcement;
 use crate::docker::draw::Draw;
 use crate::docker::era::{Era, Facts};
 use crate::docker::fault::{Done, Fault};
@@ -35,6 +36,8 @@ pub struct Engine {
     pub sandboxes: IndexMap<String, Sandbox>,
     /// What runs in containers, by their ids.
     pub(super) servers: IndexMap<String, Server>,
+    /// Addresses that are still to be announced.
+    pub(super) announcements: Vec<Announcement>,
     /// Its node in a swarm: the swarm's number and the node's id.
     pub node: Option<(usize, String)>,
     /// What has happened on networks of the swarm.
@@ -76,6 +79,7 @@ impl Engine {
             containers: IndexMap::new(),
             sandboxes: IndexMap::new(),
             servers: IndexMap::new(),
+            announcements: Vec::new(),
             node: None,
             outbox: Vec::new(),
             epochs: BTreeMap::new(),

@@ -118,6 +118,8 @@ pub struct Facts {
     pub ipv6_off_each: bool,
     /// Whether ping sockets and low ports are open to everybody in a container.
     pub open_sysctls: bool,
+    /// Whether new endpoints announce their addresses.
+    pub announces: bool,
 }
 
 const ARTICLE: Facts = Facts {
@@ -141,6 +143,7 @@ const ARTICLE: Facts = Facts {
     shows_ipv4: false,
     ipv6_off_each: false,
     open_sysctls: false,
+    announces: false,
 };
 
 const CLASSIC: Facts = Facts {
@@ -171,6 +174,7 @@ const CURRENT: Facts = Facts {
     bridge_mtu: true,
     shows_ipv4: true,
     ipv6_off_each: true,
+    announces: true,
     ..CLASSIC
 };
 

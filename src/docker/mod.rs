@@ -1,6 +1,7 @@
 //! F6: container engines: what `docker` knows and decides on each host, and what it asks of the kernel floor.
 //! Mechanism is the kernel's: everything that is built here can be seen with `ip`, `bridge` and `iptables`.
 
+mod announce;
 mod api;
 mod bridge;
 mod container;

@@ -31,7 +31,7 @@ impl Engine {
     }
 
     /// The namespace of an overlay network on this host, made now where there is none.
-    fn overlay_sandbox(&mut self, world: &mut World, network: &str) -> Done<NetnsId> {
+    pub(super) fn overlay_sandbox(&mut self, world: &mut World, network: &str) -> Done<NetnsId> {
         if let Some((netns, _)) = self.overlay_state(network)?.sandbox {
             return Ok(netns);
         }
@@ -45,6 +45,7 @@ impl Engine {
         world.netns_bind(self.host, &format!("{NETNS_DIR}/{key}"), netns);
         net::sysctl(world, netns, "net.ipv6.conf.all.disable_ipv6", "1");
         net::set_up(world, netns, "lo", true)?;
+        self.inherit_forwarding(world, netns);
         self.overlay_state(network)?.sandbox = Some((netns, key));
         self.overlay_bridge(world, &net, netns, vni)?;
         self.overlay_tunnel(world, &net, netns, vni)?;

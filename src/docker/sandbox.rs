@@ -78,6 +78,7 @@ impl Engine {
             net::sysctl(world, netns, "net.ipv6.conf.all.disable_ipv6", "1");
         }
         net::set_up(world, netns, "lo", true)?;
+        self.inherit_forwarding(world, netns);
         let sandbox = Sandbox {
             id: id.clone(),
             key,
@@ -88,6 +89,15 @@ impl Engine {
         };
         self.sandboxes.insert(id.clone(), sandbox);
         Ok(id)
+    }
+
+    /// A new namespace has the settings of IPv4 that the machine's first one has (devinet_init_net): Docker has
+    /// switched forwarding on there.
+    pub(super) fn inherit_forwarding(&self, world: &mut World, netns: NetnsId) {
+        const KEY: &str = "net.ipv4.ip_forward";
+        if let Ok(value) = world.sysctl_read(self.root, KEY) {
+            net::sysctl(world, netns, KEY, value.trim());
+        }
     }
 
     /// The sandbox of containers in the host's own namespace.
@@ -193,7 +203,7 @@ impl Engine {
             addresses: addresses.to_vec(),
             mac,
             outside,
-            device,
+            device: device.clone(),
             names: Vec::new(),
         };
         self.net_mut(network)?.endpoints.push(endpoint);
@@ -201,6 +211,15 @@ impl Engine {
         self.box_mut(sandbox)?.joined.push(joined);
         if net.driver == Driver::Overlay {
             self.outbox.push(Notice::Joined(network.to_owned()));
+        }
+        let keeps_mac = net.driver == Driver::Ipvlan;
+        if let (true, false, Some(IpAddr::V4(v4))) = (
+            self.facts().announces,
+            keeps_mac,
+            v4.map(|address| address.addr()),
+        ) {
+            let place = (self.sandbox(sandbox)?.netns, device.as_str());
+            self.announce(world, &id, place, mac, v4);
         }
         Ok(id)
     }
@@ -218,6 +237,7 @@ impl Engine {
         if let Some(sandbox) = self.sandboxes.get_mut(&gone.sandbox) {
             sandbox.joined.retain(|(_, id)| id != endpoint);
         }
+        self.hush(world, endpoint);
         self.forget_names(world, &net, &gone);
         let v4 = gone.v4().map(|address| address.addr());
         match net.driver {

@@ -80,6 +80,7 @@ impl Engines {
     /// Polls the servers in containers whose sockets have news, or whose time has come.
     pub fn poll_servers(&mut self, world: &mut World, woken: &[SockId]) {
         for engine in self.engines.values_mut() {
+            engine.announce_due(world);
             if engine.servers.is_empty() {
                 continue;
             }
@@ -119,6 +120,8 @@ impl Engines {
             .engines
             .values()
             .flat_map(|engine| engine.servers.values());
-        servers.filter_map(|server| server.wake).min()
+        let announced = self.engines.values().filter_map(Engine::next_announcement);
+        let served = servers.filter_map(|server| server.wake);
+        served.chain(announced).min()
     }
 }

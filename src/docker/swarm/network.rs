@@ -263,7 +263,6 @@ impl Engines {
             ..EndpointSettings::default()
         };
         engine.join(world, id, &sandbox, &format!("{name}-endpoint"), &settings)?;
-        engine.prepare_balancer(world, &sandbox);
         self.settle_swarm(world, number);
         self.write_balancers(world, host, number, id);
         Ok(())
@@ -309,7 +308,6 @@ impl Engines {
         };
         engine.join(world, &id, INGRESS_BOX, "ingress-endpoint", &settings)?;
         engine.update_gateway(world, INGRESS_BOX, |_| 0)?;
-        engine.prepare_balancer(world, INGRESS_BOX);
         self.settle_swarm(world, number);
         Ok(())
     }
@@ -489,13 +487,6 @@ impl Engine {
             if known.is_none_or(|known| known < value) {
                 net::sysctl(world, self.root, &key, &value.to_string());
             }
-        }
-    }
-
-    /// A load balancer forwards what comes for a service.
-    pub(in crate::docker) fn prepare_balancer(&self, world: &mut World, sandbox: &str) {
-        if let Ok(sandbox) = self.sandbox(sandbox) {
-            net::sysctl(world, sandbox.netns, "net.ipv4.ip_forward", "1");
         }
     }
 

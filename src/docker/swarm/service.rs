@@ -766,7 +766,8 @@ impl Engines {
                 }
             }
         }
-        if let Some(own) = own {
+        let publishes = |one: &Service| one.ports.iter().any(|port| !port.host_mode);
+        if let Some(own) = own.filter(|_| cluster.services.values().any(publishes)) {
             let words = format!("-d {} -j SNAT --to-source {}", own.trunc(), own.addr());
             filter::ensure(
                 world,

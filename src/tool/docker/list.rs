@@ -26,6 +26,55 @@ pub(super) fn row<const N: usize>(fields: [(&str, String); N]) -> Row {
     fields.into_iter().map(field).collect()
 }
 
+/// Whether a text meets the pattern of a filter by name: `^`, `$`, `.` and `.*` as in a regular expression, all else itself.
+pub(super) fn meets(pattern: &str, text: &str) -> bool {
+    let (pattern, from_start) = match pattern.strip_prefix('^') {
+        Some(rest) => (rest, true),
+        None => (pattern, false),
+    };
+    let (pattern, to_end) = match pattern.strip_suffix('$') {
+        Some(rest) => (rest, true),
+        None => (pattern, false),
+    };
+    let parts: Vec<&str> = pattern.split(".*").collect();
+    let mut starts = vec![0];
+    if !from_start {
+        starts = (0..=text.len()).collect();
+    }
+    starts
+        .into_iter()
+        .any(|start| follows(text.as_bytes(), start, &parts, to_end))
+}
+
+/// Whether the parts follow one another from a place on, with anything between them.
+fn follows(text: &[u8], start: usize, parts: &[&str], to_end: bool) -> bool {
+    let mut at = start;
+    for (number, part) in parts.iter().enumerate() {
+        let fits = |at: &usize| {
+            let piece = text.get(*at..*at + part.len());
+            piece.is_some_and(|piece| {
+                let mut pairs = piece.iter().zip(part.bytes());
+                pairs.all(|(have, want)| want == b'.' || *have == want)
+            })
+        };
+        let last = number + 1 == parts.len();
+        let found = match (number, last && to_end) {
+            (0, true) => Some(at).filter(|at| at + part.len() == text.len() && fits(at)),
+            (0, false) => Some(at).filter(fits),
+            (_, true) => text
+                .len()
+                .checked_sub(part.len())
+                .filter(|end| *end >= at && fits(end)),
+            (_, false) => (at..=text.len()).find(fits),
+        };
+        match found {
+            Some(found) => at = found + part.len(),
+            None => return false,
+        }
+    }
+    true
+}
+
 /// Prints a list.
 pub(super) fn print(
     call: &mut Call<'_>,
@@ -190,6 +239,29 @@ pub(super) fn natural(a: &str, b: &str) -> std::cmp::Ordering {
             (None, None) => return std::cmp::Ordering::Equal,
             (x, y) if x != y => return x.cmp(&y),
             _ => (a, b) = (rest_a.as_str(), rest_b.as_str()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_of_names_are_met_as_by_a_regular_expression() {
+        for (pattern, text, met) in [
+            ("web", "my-web-1", true),
+            ("^web", "my-web-1", false),
+            ("^web$", "web", true),
+            ("^web$", "webs", false),
+            ("1$", "my-web-1", true),
+            ("^my.*1$", "my-web-1", true),
+            ("^my.*2$", "my-web-1", false),
+            ("w.b", "my-web-1", true),
+            ("", "x", true),
+            ("^$", "x", false),
+        ] {
+            assert_eq!(meets(pattern, text), met, "{pattern} {text}");
         }
     }
 }

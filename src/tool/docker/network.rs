@@ -210,7 +210,7 @@ fn ls(call: &mut Call<'_>, read: &Read) -> Said {
         let is = |fits: bool, wanted: &str| fits == matches!(wanted, "true" | "1");
         filters.pass("driver", |wanted| net.driver.name() == wanted)
             && filters.pass("id", |wanted| net.id.starts_with(wanted))
-            && filters.pass("name", |wanted| net.name.contains(wanted))
+            && filters.pass("name", |wanted| list::meets(wanted, &net.name))
             && filters.pass("scope", |wanted| scope(net) == wanted)
             && filters.pass("label", |wanted| list::has_label(&net.labels, wanted))
             && filters.pass("type", |wanted| {

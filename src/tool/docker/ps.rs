@@ -81,7 +81,7 @@ fn ps(call: &mut Call<'_>, read: &Read) -> Said {
         (all || one.is_running())
             && filters.pass("id", |wanted| one.id.starts_with(wanted))
             && filters.pass("name", |wanted| {
-                one.name.contains(wanted.trim_matches(['^', '$', '/']))
+                list::meets(wanted, &one.name) || list::meets(wanted, &format!("/{}", one.name))
             })
             && filters.pass("status", |wanted| state(one) == wanted)
             && filters.pass(

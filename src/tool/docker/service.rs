@@ -323,7 +323,7 @@ fn ls(call: &mut Call<'_>, read: &Read) -> Said {
         .values()
         .filter(|one| {
             filters.pass("id", |wanted| one.id.starts_with(wanted))
-                && filters.pass("name", |wanted| one.spec.name.contains(wanted))
+                && filters.pass("name", |wanted| one.spec.name.starts_with(wanted))
                 && filters.pass("mode", |wanted| mode(one) == wanted)
                 && filters.pass("label", |wanted| list::has_label(&one.spec.labels, wanted))
         })

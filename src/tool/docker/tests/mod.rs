@@ -1,7 +1,6 @@
 //! Scripted lines of `docker`, era by era.
 //! What a single part does is tested beside it.
 
-mod by_hand;
 mod faults;
 mod swarm;
 
