@@ -112,6 +112,6 @@ impl Announcement {
         // A device that is down or gone says nothing.
         let _ = world.send_frame(self.socket, self.ifindex, &self.frame);
         self.left -= 1;
-        self.due = self.due + INTERVAL;
+        self.due += INTERVAL;
     }
 }

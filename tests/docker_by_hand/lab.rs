@@ -42,11 +42,13 @@ impl Lab {
         for number in 1..=hosts {
             let host = match number {
                 1 => world.default_host(),
-                number => world.host_add(&format!("h{number}")).unwrap(),
+                number => world.host_add(&format!("h{number}")).expect("a free name"),
             };
-            let card = world.nic_add(host, "eth0".parse().unwrap()).unwrap();
+            let card = world
+                .nic_add(host, "eth0".parse().expect("a name"))
+                .expect("a card");
             let wire = WireSpec::of_latency(Duration::from_micros(25));
-            world.plug(card, lan, wire, wire).unwrap();
+            world.plug(card, lan, wire, wire).expect("a free port");
         }
         let engines = Engines::new(era);
         let mut lab = Self {
@@ -197,7 +199,7 @@ impl Lab {
                 found[index.len() + 2..]
                     .split(['@', ':'])
                     .next()
-                    .unwrap()
+                    .unwrap_or_default()
                     .to_owned()
             }
             ["port", ns, proto] => {
@@ -208,7 +210,7 @@ impl Lab {
                 let mut lines = rules.lines();
                 let rule = lines.find(|line| line.contains(&format!("-p {proto} ")));
                 let rule = rule.unwrap_or_else(|| panic!("{word}: {rules}"));
-                rule.rsplit(':').next().unwrap().to_owned()
+                rule.rsplit(':').next().unwrap_or_default().to_owned()
             }
             [name] => known(name).unwrap_or_else(|| panic!("no word for {word}")),
             _ => panic!("no word for {word}"),

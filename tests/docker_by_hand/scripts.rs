@@ -96,7 +96,7 @@ fn sandbox(name: &str) -> String {
 
 /// A device that has come into a container becomes `device` with an address.
 fn dressed(name: &str, device: &str, address: &str) -> String {
-    let own = address.split('/').next().unwrap();
+    let own = address.split('/').next().unwrap_or_default();
     format!(
         "
     ip -n <{name}> link set inside name {device}
@@ -114,7 +114,7 @@ fn plugged(name: &str, bridge: &str, device: &str, address: &str) -> String {
     let peer = format!("<peer {name} {device}>");
     let add =
         format!("ip link add {peer} address <peermac {name} {device}> txqueuelen 0 type veth");
-    let own = address.split('/').next().unwrap();
+    let own = address.split('/').next().unwrap_or_default();
     format!(
         "
     [article classic] {add} peer name inside txqueuelen 0
