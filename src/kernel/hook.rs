@@ -365,7 +365,7 @@ impl World {
     }
 
     /// Whether frames of a bridge are shown to the hooks of IP, and of which family this one is
-    /// (`net.bridge.bridge-nf-call-iptables`).
+    /// (`net.bridge.bridge-nf-call-iptables`, or `nf_call_iptables` of the bridge).
     #[inline]
     pub(crate) fn bridge_family(&self, bridge: DevId, frame: &Frame) -> Option<(NetnsId, Family)> {
         if self.filters == 0 {
@@ -375,7 +375,8 @@ impl World {
     }
 
     fn bridge_family_there(&self, bridge: DevId, frame: &Frame) -> Option<(NetnsId, Family)> {
-        let netns = self.devices.find(bridge)?.netns;
+        let device = self.devices.find(bridge)?;
+        let netns = device.netns;
         let ns = self.netns.find(netns)?;
         ns.filter.as_deref()?;
         let (_, _, ethertype) = ethernet_header(frame.bytes())?;
@@ -384,7 +385,11 @@ impl World {
             ETH_P_IPV6 => (Family::V6, "net.bridge.bridge-nf-call-ip6tables"),
             _ => return None,
         };
-        (ns.sysctls.number(key) != 0).then_some((netns, family))
+        let by_bridge = self.bridge(bridge).is_some_and(|bridge| match family {
+            Family::V4 => bridge.options.nf_call_iptables,
+            Family::V6 => bridge.options.nf_call_ip6tables,
+        });
+        (by_bridge || ns.sysctls.number(key) != 0).then_some((netns, family))
     }
 
     /// A frame has come to a port: IP's first hook, as if it had come to the bridge (`br_nf_pre_routing`).

@@ -137,8 +137,10 @@ pub struct Chain {
     pub policy_drops: bool,
     /// What the policy has met.
     pub counters: Counters,
-    /// Whether that is counted: from the first time that the policy is set on.
+    /// Whether that is counted: from the first time that the policy is set, or its counters are zeroed.
     pub counted: bool,
+    /// Whether it is there: the chain of a hook comes with the first command that needs it.
+    pub made: bool,
     /// The rules.
     pub rules: Vec<Stored>,
     /// The hooks from which packets may come.
@@ -153,6 +155,7 @@ impl Chain {
             policy_drops: false,
             counters: Counters::default(),
             counted: false,
+            made: hook.is_none(),
             rules: Vec::new(),
             reach: hook.map_or(0, Hook::bit),
         }
@@ -267,6 +270,10 @@ pub enum FilterError {
     FileExists,
     /// Rules go there, or it has rules.
     Busy(String),
+    /// The chain of a hook whose policy drops is not removed.
+    NotEmpty,
+    /// The counters of a chain that is not there cannot be zeroed together with a listing.
+    NotZeroed(String),
     /// Only a chain of a hook has a policy.
     BadBuiltin,
     /// Neither `ACCEPT` nor `DROP`.
@@ -293,7 +300,7 @@ impl FilterError {
     /// The exit status of `iptables`.
     pub fn status(&self) -> u8 {
         match self {
-            Self::Busy(_) | Self::Refused(..) => 4,
+            Self::Busy(_) | Self::NotZeroed(_) | Self::Refused(..) => 4,
             Self::NoTarget(_) => 2,
             Self::NoTable(_) => 3,
             _ => 1,
@@ -318,6 +325,13 @@ impl fmt::Display for FilterError {
             Self::ReplaceIndex => "Index of replacement too big.",
             Self::DeleteIndex => "Index of deletion too big.",
             Self::BadRule => "Bad rule (does a matching rule exist in that chain?).",
+            Self::NotEmpty => "Directory not empty.",
+            Self::NotZeroed(chain) => {
+                return write!(
+                    f,
+                    " CHAIN_ZERO failed (No such file or directory): chain {chain}"
+                );
+            }
             Self::Busy(chain) => {
                 return write!(
                     f,
@@ -358,6 +372,16 @@ impl Table {
     /// The place of a chain.
     pub fn position(&self, chain: &str) -> Option<usize> {
         self.chains.iter().position(|known| known.name == chain)
+    }
+
+    /// The place of a chain that was made.
+    fn made(&self, chain: &str) -> Option<usize> {
+        self.position(chain).filter(|&at| self.chains[at].made)
+    }
+
+    /// Makes the chains of all hooks, as a listing does that zeroes counters.
+    pub fn make_hooks(&mut self) {
+        self.chains.iter_mut().for_each(|chain| chain.made = true);
     }
 
     /// A chain by its name.
@@ -413,7 +437,7 @@ impl Table {
                 Ok(())
             }
             Change::DeleteAt { chain, at: number } => {
-                let at = self.position(&chain).ok_or(FilterError::NoChain)?;
+                let at = self.made(&chain).ok_or(FilterError::NoChain)?;
                 if number == 0 || number > self.chains[at].rules.len() {
                     return Err(FilterError::DeleteIndex);
                 }
@@ -482,6 +506,7 @@ impl Table {
             tokens: Tokens::default(),
         };
         self.chains[at].rules.insert(number, stored);
+        self.chains[at].made = true;
         if next.is_some()
             && let Err(why) = self.relink()
         {
@@ -498,7 +523,7 @@ impl Table {
         rule: Rule,
         counters: Counters,
     ) -> Result<(), FilterError> {
-        let at = self.position(chain).ok_or(FilterError::NoChain)?;
+        let at = self.made(chain).ok_or(FilterError::NoChain)?;
         if number == 0 || number > self.chains[at].rules.len() {
             return Err(FilterError::ReplaceIndex);
         }
@@ -523,6 +548,7 @@ impl Table {
         };
         for (at, chain) in self.chains.iter_mut().enumerate() {
             if only.is_none_or(|only| only == at) {
+                chain.made |= only.is_some();
                 let rules = std::mem::take(&mut chain.rules);
                 let users = rules.iter().filter(|one| one.rule.needs_conntrack());
                 self.conntrack_users -= users.count();
@@ -533,28 +559,26 @@ impl Table {
     }
 
     fn zero(&mut self, chain: Option<&str>, number: Option<usize>) -> Result<(), FilterError> {
-        let only = match chain {
-            Some(name) => Some(self.position(name).ok_or(FilterError::NoChain)?),
-            None => None,
+        let only = match (chain, number) {
+            (Some(name), None) => Some(self.made(name).ok_or(FilterError::NoChain)?),
+            (Some(name), Some(_)) => Some(self.made(name).ok_or(FilterError::BadRule)?),
+            (None, _) => None,
         };
         for (at, chain) in self.chains.iter_mut().enumerate() {
-            if only.is_some_and(|only| only != at) {
+            if !chain.made || only.is_some_and(|only| only != at) {
                 continue;
             }
-            match number {
-                Some(number) => {
-                    let stored = number
-                        .checked_sub(1)
-                        .and_then(|at| chain.rules.get_mut(at))
-                        .ok_or(FilterError::NoChain)?;
+            if let Some(number) = number {
+                let at = number.checked_sub(1);
+                if let Some(stored) = at.and_then(|at| chain.rules.get_mut(at)) {
                     stored.counters = Counters::default();
                 }
-                None => {
-                    chain.counters = Counters::default();
-                    for stored in &mut chain.rules {
-                        stored.counters = Counters::default();
-                    }
-                }
+                continue;
+            }
+            chain.counted |= chain.hook.is_some();
+            chain.counters = Counters::default();
+            for stored in &mut chain.rules {
+                stored.counters = Counters::default();
             }
         }
         Ok(())
@@ -577,15 +601,28 @@ impl Table {
     }
 
     fn delete_chain(&mut self, name: &str) -> Result<(), FilterError> {
-        let at = self.position(name).ok_or(FilterError::NoChain)?;
+        let at = self.made(name).ok_or(FilterError::NoChain)?;
+        if self.chains[at].hook.is_some() && self.chains[at].policy_drops {
+            return Err(FilterError::NotEmpty);
+        }
         if !self.chains[at].rules.is_empty() || self.references(name) > 0 {
             return Err(FilterError::Busy(name.to_owned()));
         }
-        if self.chains[at].hook.is_none() {
-            self.chains.remove(at);
-            let _ = self.relink();
+        match self.chains[at].hook {
+            Some(_) => self.unmake(at),
+            None => {
+                self.chains.remove(at);
+                let _ = self.relink();
+            }
         }
         Ok(())
+    }
+
+    /// The chain of a hook is removed: as if it had never been used.
+    fn unmake(&mut self, at: usize) {
+        let chain = &mut self.chains[at];
+        (chain.made, chain.counted) = (false, false);
+        chain.counters = Counters::default();
     }
 
     fn delete_all_chains(&mut self) -> Result<(), FilterError> {
@@ -599,6 +636,11 @@ impl Table {
             return Err(FilterError::Busy(busy.name.clone()));
         }
         self.chains.retain(|chain| chain.hook.is_some());
+        for at in 0..self.chains.len() {
+            if self.chains[at].rules.is_empty() && !self.chains[at].policy_drops {
+                self.unmake(at);
+            }
+        }
         let _ = self.relink();
         Ok(())
     }
@@ -606,6 +648,9 @@ impl Table {
     fn rename(&mut self, from: &str, to: &str) -> Result<(), FilterError> {
         if self.position(to).is_some() {
             return Err(FilterError::FileExists);
+        }
+        if self.position(from).is_some_and(|at| !self.chains[at].made) {
+            return Err(FilterError::NoChain);
         }
         let Some(at) = self
             .position(from)
@@ -644,7 +689,7 @@ impl Table {
             return Err(FilterError::BadBuiltin);
         }
         chain.policy_drops = drops;
-        chain.counted = true;
+        (chain.made, chain.counted) = (true, true);
         chain.counters = counters.unwrap_or_default();
         Ok(())
     }
@@ -735,6 +780,11 @@ impl Table {
                 let in_only = hooks & (before | input) != 0 && *limit_out;
                 !out_only && !in_only
             }
+            // What this host sends has no port yet (`physdev_mt_check`).
+            Match::Physdev(what) => {
+                let asks = what.oif.is_some() || what.is_out.is_some();
+                !(asks && what.is_bridged != Some(true) && hooks & output != 0)
+            }
             _ => true,
         });
         target && matches && whole(&rule.src) && whole(&rule.dst)
@@ -774,16 +824,13 @@ impl Tables {
             Change::Append { .. }
                 | Change::Insert { .. }
                 | Change::NewChain(_)
+                | Change::Flush(Some(_))
                 | Change::Policy { .. }
         );
         match slot {
             Some(table) => table.change(change),
             None => {
                 let mut table = Table::new(name);
-                if let Change::DeleteChain(Some(_)) = change {
-                    // Not even the chains of its hooks are there.
-                    return Err(FilterError::NoChain);
-                }
                 table.change(change)?;
                 if makes {
                     *slot = Some(Box::new(table));

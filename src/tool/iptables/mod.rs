@@ -46,24 +46,18 @@ pub fn run(call: &mut Call<'_>, argv: &[String]) -> Outcome {
     for warning in &command.warnings {
         call.console.err(format!("{warning}\n"));
     }
-    let done = match &command.action {
-        Action::Help => {
-            call.console.out(help(&name));
-            Ok(())
-        }
-        Action::Version => {
-            call.console.out(format!("{name} {NAME_VERSION}\n"));
-            Ok(())
-        }
-        Action::List(chain, number) => show(call, &command, chain.as_deref(), *number),
-        Action::ListRules(chain, number) => show_words(call, &command, chain.as_deref(), *number),
-        Action::Change(changes) => change(call, &command, changes),
-    };
-    let done = done.and_then(|()| match (&command.action, command.zero) {
+    let lists = matches!(command.action, Action::List(..) | Action::ListRules(..));
+    if command.zero
+        && lists
+        && let Err(error) = make_hooks(call, &command)
+    {
+        let _ = refuse(call, &name, &error);
+        let _ = act(call, &command, &name);
+        return Outcome::Exit(error.status().into());
+    }
+    let done = act(call, &command, &name).and_then(|()| match (&command.action, command.zero) {
         (Action::List(chain, _) | Action::ListRules(chain, _), true) => {
-            let zero = Change::Zero(chain.clone(), None);
-            call.world
-                .filter_change(call.netns, family, command.table, zero)
+            change(call, &command, &[Change::Zero(chain.clone(), None)])
         }
         _ => Ok(()),
     });
@@ -71,6 +65,36 @@ pub fn run(call: &mut Call<'_>, argv: &[String]) -> Outcome {
         Ok(()) => Outcome::Exit(0),
         Err(error) => refuse(call, &name, &error),
     }
+}
+
+fn act(call: &mut Call<'_>, command: &Command, name: &str) -> Result<(), FilterError> {
+    match &command.action {
+        Action::Help => {
+            call.console.out(help(name));
+            Ok(())
+        }
+        Action::Version => {
+            call.console.out(format!("{name} {NAME_VERSION}\n"));
+            Ok(())
+        }
+        Action::List(chain, number) => show(call, command, chain.as_deref(), *number),
+        Action::ListRules(chain, number) => show_words(call, command, chain.as_deref(), *number),
+        Action::Change(changes) => change(call, command, changes),
+    }
+}
+
+/// A listing that zeroes counters makes the chains of all hooks first; the table must be there.
+fn make_hooks(call: &mut Call<'_>, command: &Command) -> Result<(), FilterError> {
+    let tables = call.world.filter_tables(call.netns, command.family);
+    let found = tables.and_then(|tables| tables.table(command.table));
+    let Some(mut table) = found.cloned() else {
+        let first = Table::new(command.table).chains.swap_remove(0);
+        return Err(FilterError::NotZeroed(first.name));
+    };
+    table.make_hooks();
+    call.world
+        .filter_table_set(call.netns, command.family, table);
+    Ok(())
 }
 
 /// A command line that makes no sense.
@@ -138,6 +162,13 @@ fn what_is_done(call: &Call<'_>, command: &Command, change: &Change) -> String {
             chains
                 .filter(|chain| chain.hook.is_none())
                 .map(|chain| format!("Deleting chain `{}'\n", chain.name))
+                .collect()
+        }
+        Change::Zero(only, None) => {
+            let chains = table.into_iter().flat_map(|table| &table.chains);
+            chains
+                .filter(|chain| chain.made && only.as_ref().is_none_or(|only| *only == chain.name))
+                .map(|chain| format!("Zeroing chain `{}'\n", chain.name))
                 .collect()
         }
         Change::DeleteAt { .. }

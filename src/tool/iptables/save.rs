@@ -61,6 +61,12 @@ pub fn run_save(call: &mut Call<'_>, argv: &[String]) -> Outcome {
             write_table(&mut out, &name, table, counters, &date);
         }
     }
+    // A table that is asked for by its name is made for that, but not kept.
+    if let Some(only) = only
+        && out.is_empty()
+    {
+        write_table(&mut out, &name, &Table::new(only), counters, &date);
+    }
     match file {
         Some(file) => call.console.file(&file, true, out.into_bytes()),
         None => call.console.out(out),

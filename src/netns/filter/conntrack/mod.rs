@@ -385,7 +385,8 @@ impl Conntrack {
                     return None;
                 }
                 entry.tcp = next;
-                if said == Said::Rst && !reply && !entry.status.seen_reply {
+                // Answered by nothing but a reset: it is forgotten at once.
+                if said == Said::Rst && !entry.status.seen_reply {
                     entry.until = now;
                 } else {
                     entry.until = now + seconds(next.timeout_key());

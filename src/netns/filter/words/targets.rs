@@ -351,7 +351,8 @@ fn read_log(log: &mut Log, option: &str, text: &str) -> Result<(), WordsError> {
                     "LOG: Newlines not allowed in --log-prefix",
                 ));
             }
-            log.prefix = text.chars().take(127).collect();
+            // `struct xt_log_info` has 30 bytes with the end.
+            log.prefix = text.chars().take(29).collect();
         }
         "log-tcp-sequence" => log.flags |= 1,
         "log-tcp-options" => log.flags |= 2,
