@@ -55,7 +55,27 @@ fn each_cause_of_a_failed_ping_is_named_with_the_setting_that_decides() {
             NEAR,
             &[
                 "Nothing was sent: no route to 10.0.0.2",
-                "r0 has an address of that network, but it is down",
+                "r0: it has an address of that network, but it is down",
+                "ip netns exec red ip link set r0 up",
+            ],
+        ),
+        (
+            "loopback down",
+            &["ip -n red route del default"],
+            "ip netns exec red ping -c 1 127.0.0.1",
+            &[
+                "Nothing was sent: no route to 127.0.0.1",
+                "ip netns exec red ip link set lo up",
+            ],
+        ),
+        (
+            "nobody listens",
+            &[],
+            "ip netns exec red nc -n -z 10.0.0.2 80",
+            &[
+                "Flags [S]",
+                "at b0 in namespace blue, because no socket takes it",
+                "no program listens there: ip netns exec blue ss -tuln",
             ],
         ),
         (

@@ -112,6 +112,18 @@ impl World {
         }
     }
 
+    /// The same, unless what is made now is made because of a frame; says whether it is the socket's.
+    #[cold]
+    pub(crate) fn sent_by_unless_caused(&mut self, socket: SockId) -> bool {
+        match &mut self.journal {
+            Some(journal) if journal.current == 0 => {
+                journal.sender = Some(socket);
+                true
+            }
+            _ => false,
+        }
+    }
+
     /// What is made from now on is made because of a hop, or by a socket.
     #[cold]
     pub(crate) fn set_cause(&mut self, hop: HopNo, sender: Option<SockId>) {

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use crate::engine::trace::{By, Noted};
 use crate::kernel::world::World;
 use crate::netns::fib::{Flow4, Flow6};
+use crate::netns::interface::Interface;
 use crate::units::{Errno, HostId, NetnsId};
 
 /// How many hops of one command are kept for an explanation: some hundred packets.
@@ -71,16 +72,16 @@ impl World {
         self.failure.as_deref()
     }
 
-    /// The device that is down and has an address of the same network as another address.
+    /// The device that is down and has an address of the same network as another address, or will have one: the loopback.
     pub fn down_device_for(&self, netns: NetnsId, addr: IpAddr) -> Option<String> {
-        let IpAddr::V4(addr) = addr else {
-            return None;
-        };
         let ns = self.netns.find(netns)?;
-        let down = ns.interfaces.values().find(|interface| {
-            let mut addrs = interface.inet.addrs().iter();
-            !interface.up && addrs.any(|own| own.covers(addr))
-        })?;
+        let covers = |interface: &Interface| match addr {
+            _ if addr.is_loopback() => interface.loopback,
+            IpAddr::V4(addr) => interface.inet.addrs().iter().any(|own| own.covers(addr)),
+            IpAddr::V6(_) => false,
+        };
+        let mut interfaces = ns.interfaces.values();
+        let down = interfaces.find(|interface| !interface.up && covers(interface))?;
         Some(self.devices.find(down.dev)?.name.as_str().to_owned())
     }
 

@@ -3,7 +3,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use crate::engine::trace::DropReason;
+use crate::engine::trace::{DropReason, Taker, Verdict};
 use crate::kernel::ipv4::Came;
 use crate::kernel::timer::Timer;
 use crate::kernel::world::World;
@@ -342,15 +342,38 @@ impl World {
         };
         match ns.sockets.tcp.receive(now, &arrival) {
             Received::Nobody => return true,
-            Received::Ignored => {}
-            Received::Taken(stream) => self.flush_stream(came.netns, stream),
+            Received::Ignored => self.lose(came.dev, packet, DropReason::TcpFlags),
+            Received::Taken(stream) => {
+                self.tell_taken_by_stream(came, packet, stream);
+                self.flush_stream(came.netns, stream);
+            }
             Received::Refused(stream) => {
                 self.flush_stream(came.netns, stream);
                 return true;
             }
-            Received::Asked(listener) => self.answer_syn(came.netns, listener, &arrival),
+            Received::Asked(listener) => {
+                self.tell_taken_by_stream(came, packet, listener);
+                self.answer_syn(came.netns, listener, &arrival);
+            }
         }
         false
+    }
+
+    /// A connection or a listener took a segment: its socket, where a program has it.
+    #[inline]
+    fn tell_taken_by_stream(&mut self, came: Came, packet: &Frame, stream: TcpId) {
+        if !self.watching {
+            return;
+        }
+        let taker = match self.owner_of(came.netns, stream) {
+            Some(socket) => Taker::Socket(socket),
+            None => Taker::Protocol("TCP"),
+        };
+        self.hop(came.dev, packet, Verdict::Taken(taker));
+    }
+
+    fn owner_of(&self, netns: NetnsId, stream: TcpId) -> Option<SockId> {
+        self.netns.find(netns)?.sockets.tcp.owner(stream)
     }
 
     fn answer_syn(&mut self, netns: NetnsId, listener: TcpId, arrival: &tcp::Came<'_>) {
@@ -373,6 +396,25 @@ impl World {
 
     /// Sends what a connection has to send, tells its process, and sets its timer.
     pub(crate) fn flush_stream(&mut self, netns: NetnsId, stream: TcpId) {
+        let owner = match self.watching {
+            true => self.owner_of(netns, stream),
+            false => None,
+        };
+        let own_cause = owner.is_some_and(|socket| self.sent_by_unless_caused(socket));
+        self.send_segments(netns, stream);
+        if own_cause {
+            self.forget_cause();
+        }
+        let Some(ns) = self.netns.find_mut(netns) else {
+            return;
+        };
+        ns.sockets.tcp.settle(stream, &mut self.woken);
+        if let Some(at) = ns.sockets.tcp.deadline(stream) {
+            self.arm(at, Timer::Tcp(netns, stream));
+        }
+    }
+
+    fn send_segments(&mut self, netns: NetnsId, stream: TcpId) {
         let now = self.now;
         let mut way = None;
         loop {
@@ -391,13 +433,6 @@ impl World {
             if let Some(way) = &way {
                 self.send_segment(netns, segment, way, (from, to.ip()), &settings);
             }
-        }
-        let Some(ns) = self.netns.find_mut(netns) else {
-            return;
-        };
-        ns.sockets.tcp.settle(stream, &mut self.woken);
-        if let Some(at) = ns.sockets.tcp.deadline(stream) {
-            self.arm(at, Timer::Tcp(netns, stream));
         }
     }
 

@@ -89,6 +89,8 @@ drop_reasons! {
     /// The checksum of a TCP segment is wrong.
     TcpCsum = "TCP_CSUM":
         "the checksum of its TCP segment is wrong",
+    /// The flags of a segment fit no state of the connection or the listener.
+    TcpFlags = "TCP_FLAGS": "its flags are of no use to the connection as it is",
     /// TTL or hop limit used up.
     TtlExceeded = "IP_TTL_EXCEEDED":
         "its TTL is used up",

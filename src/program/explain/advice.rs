@@ -45,6 +45,16 @@ pub(super) fn advice(loss: Loss<'_>) -> String {
     }
 }
 
+/// There would be a route if a device were up.
+pub(super) fn device_is_down(netns: &str, dev: &str, addr: std::net::IpAddr) -> String {
+    let at = prefix(netns);
+    let why = match addr.is_loopback() {
+        true => "a new namespace's loopback is down, and so has no address and no routes",
+        false => "it has an address of that network, but it is down, and so its route is gone",
+    };
+    format!("{dev}: {why}. Set it up: {at}ip link set {dev} up")
+}
+
 fn setting(key: &str, dev: &str, at: &str) -> String {
     let name = key.replace("{dev}", dev);
     match key {

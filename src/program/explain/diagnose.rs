@@ -3,7 +3,7 @@
 
 use std::net::IpAddr;
 
-use super::advice::advice;
+use super::advice::{advice, device_is_down};
 use super::select::{caused_by, sender};
 use crate::engine::trace::{By, DropReason, Journey, Loss, Names, Relation, Verdict};
 use crate::kernel::{Failure, World};
@@ -206,23 +206,21 @@ fn without_frames<'a>(world: &'a World, failure: &'a Failure) -> impl Iterator<I
         .filter_map(|word| word.parse::<IpAddr>().ok());
     addrs.take(1).filter_map(move |addr| {
         let by = world.no_way_to(failure.netns, addr)?;
-        let place = {
-                    world.place(failure.netns, None)
-        };
+        let place = world.place(failure.netns, None);
         let loss = Loss {
             reason: DropReason::IpOutnoroutes,
             by: Some(&by),
             place: &place,
             at: world.now(),
         };
-        let down = world.down_device_for(failure.netns, addr).map_or_else(String::new, |dev| {
-            format!(" {dev} has an address of that network, but it is down, and so its route is gone: set it up with ip link set {dev} up.")
-        });
+        let todo = match world.down_device_for(failure.netns, addr) {
+            Some(dev) => device_is_down(&place.netns, &dev, addr),
+            None => advice(loss),
+        };
         Some(format!(
-            "Nothing was sent: {} {}.{down} {}",
+            "Nothing was sent: {} {}. {todo}",
             by.told(""),
             loss.place_told(),
-            advice(loss)
         ))
     })
 }

@@ -24,7 +24,7 @@ pub fn caused_by<'a>(journeys: &'a [Journey], sockets: &[SockId]) -> Vec<&'a Jou
         sender(journey).is_some_and(|socket| sockets.is_empty() || sockets.contains(&socket))
     };
     if !journeys.iter().any(is_root) {
-        // Segments of TCP are sent by the stack, whenever it sees fit.
+        // Only connections that no program has any more, or nobody at all.
         return journeys.iter().collect();
     }
     let mut chosen: BTreeSet<FrameId> = BTreeSet::new();

@@ -470,6 +470,11 @@ impl TcpTable {
         self.all.find_mut(id)?.dispatch(now)
     }
 
+    /// The socket of a connection or a listener, where a program has it.
+    pub fn owner(&self, id: TcpId) -> Option<SockId> {
+        self.all.find(id)?.owner
+    }
+
     /// After a connection was changed: tells its process, hands it to its listener, or forgets it.
     pub fn settle(&mut self, id: TcpId, woken: &mut Vec<SockId>) {
         let Some(tcb) = self.all.find_mut(id) else {
