@@ -380,13 +380,11 @@ impl World {
                 self.pass(dev, &mut frame, |_| {
                     flooded(&ports, local.then_some(master))
                 });
-                let plain = self.is_plain();
-                for &port in &ports {
-                    match plain {
-                        true => {
-                            self.transmit_plain(port, frame.clone());
-                        }
-                        false => self.forward_to_port((dev, master), port, frame.clone()),
+                if self.is_plain() {
+                    self.flood_plain(&ports, &frame);
+                } else {
+                    for &port in &ports {
+                        self.forward_to_port((dev, master), port, frame.clone());
                     }
                 }
                 if local {
@@ -517,8 +515,12 @@ impl World {
             }
             Forward::Flood { local: _ } => {
                 self.pass(dev, &mut frame, |_| flooded(&ports, None));
-                for &port in &ports {
-                    self.push_to_port(port, frame.clone());
+                if self.is_plain() {
+                    self.flood_plain(&ports, &frame);
+                } else {
+                    for &port in &ports {
+                        self.push_to_port(port, frame.clone());
+                    }
                 }
             }
             // Nothing goes out, and the bridge device does not hear itself.

@@ -148,7 +148,7 @@ impl World {
 
     /// The other end of a veth pair that takes frames as they are, and the longest that both ends take.
     #[inline]
-    fn plain_way(&self, port: DevId) -> Option<(DevId, usize)> {
+    pub(crate) fn plain_way(&self, port: DevId) -> Option<(DevId, usize)> {
         let device = self.devices.find(port)?;
         let DeviceKind::Veth { peer: Some(peer) } = device.kind else {
             return None;

@@ -15,6 +15,7 @@ mod deliver;
 pub mod device;
 mod express;
 mod fdb;
+mod flood;
 mod hook;
 mod host;
 mod icmp;

@@ -51,6 +51,7 @@ impl World {
     pub fn under_way(&self) -> BTreeSet<HopNo> {
         let hops = self.queue.unordered().filter_map(|event| match event {
             Event::Receive(_, frame)
+            | Event::Spread(_, frame)
             | Event::Switch(_, frame)
             | Event::Wire(_, frame)
             | Event::Loop(_, frame)

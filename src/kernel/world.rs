@@ -8,6 +8,7 @@ use crate::device::underlay::Segment;
 use crate::engine::{Budget, Exhausted, Label, Queue, Random, Seed};
 use crate::kernel::device::Device;
 use crate::kernel::express::Lane;
+use crate::kernel::flood::{ListNo, Lists};
 use crate::kernel::host::Host;
 use crate::kernel::journal::Journal;
 use crate::kernel::names::Names;
@@ -66,6 +67,8 @@ pub struct World {
     pub(crate) filters: u32,
     /// Kept so that a flood allocates nothing.
     pub(crate) flood_list: Vec<DevId>,
+    /// The devices at which copies of frames arrive that are under way.
+    pub(crate) lists: Lists,
     /// Names that namespaces have of their own.
     pub(crate) names: Names,
     /// Whether hops are noted: decided here once, so that nobody else pays.
@@ -91,6 +94,8 @@ pub struct World {
 pub(crate) enum Event {
     /// A frame arrives at a device.
     Receive(DevId, Frame),
+    /// Copies of a frame arrive at the devices of a list, one after the other.
+    Spread(ListNo, Frame),
     /// A frame of a network card has come to the switch that it is plugged into.
     Switch(DevId, Frame),
     /// A frame comes out of the cable of a network card.
@@ -135,6 +140,7 @@ impl World {
             loop_at_once: false,
             filters: 0,
             flood_list: Vec::new(),
+            lists: Lists::default(),
             names: Names::default(),
             watching: false,
             tunnels: Tunnels::default(),
@@ -175,7 +181,7 @@ impl World {
             Event::Receive(dev, frame) => {
                 self.arrive(dev, frame);
             }
-            other => self.handle(other),
+            other => self.handle(other)?,
         }
         Ok(true)
     }
@@ -190,44 +196,72 @@ impl World {
         self.forget_cause();
         let spent = self.budget.spend_event(self.now, self.queue.len());
         if spent.is_err() {
-            self.note_loop(event);
+            self.note_loop(self.device_of(event));
         }
         spent
     }
 
-    fn handle(&mut self, event: Event) {
+    /// Another copy of a frame is to arrive at a device, within one event.
+    ///
+    /// # Errors
+    /// Where the budget is used up.
+    #[inline]
+    pub(crate) fn begin_copy(&mut self, dev: DevId) -> Result<(), Exhausted> {
+        self.forget_cause();
+        let spent = self.budget.spend_event(self.now, self.queue.len());
+        if spent.is_err() {
+            self.note_loop(Some(dev));
+        }
+        spent
+    }
+
+    /// Lets an event happen.
+    ///
+    /// # Errors
+    /// Where it is many events, and the budget is used up.
+    fn handle(&mut self, event: Event) -> Result<(), Exhausted> {
         match event {
             Event::Receive(dev, frame) => self.receive(dev, frame),
+            Event::Spread(list, frame) => return self.spread(list, frame),
             Event::Switch(dev, frame) => self.switch(dev, frame),
             Event::Wire(dev, frame) => self.receive_nic(dev, frame),
             Event::Loop(dev, frame) => self.receive_past_driver(dev, frame),
             Event::Hear(dev, packet) => self.hear(dev, packet),
             Event::Timer(timer) => self.handle_timer(timer),
         }
+        Ok(())
     }
 
-    /// A budget is used up: remembers where, and lets go of all frames and timers that wait.
+    /// The device at which an event is, to be told where it is one too many.
     #[cold]
-    fn note_loop(&mut self, event: &Event) {
-        let place = match event {
+    fn device_of(&self, event: &Event) -> Option<DevId> {
+        match event {
             Event::Receive(dev, _)
             | Event::Switch(dev, _)
             | Event::Wire(dev, _)
             | Event::Loop(dev, _)
-            | Event::Hear(dev, _) => self.devices.find(*dev).map(|device| {
-                let label = self
-                    .netns
-                    .find(device.netns)
-                    .map_or("", |ns| ns.label.as_str());
-                match label {
-                    "" => format!("device {}", device.name),
-                    label => format!("device {} of namespace {label}", device.name),
-                }
-            }),
+            | Event::Hear(dev, _) => Some(*dev),
+            Event::Spread(list, _) => self.lists.first(*list),
             Event::Timer(_) => None,
-        };
-        self.loop_place = place;
+        }
+    }
+
+    /// A budget is used up: remembers where, and lets go of all frames and timers that wait.
+    #[cold]
+    fn note_loop(&mut self, dev: Option<DevId>) {
+        let device = dev.and_then(|dev| self.devices.find(dev));
+        self.loop_place = device.map(|device| {
+            let label = self
+                .netns
+                .find(device.netns)
+                .map_or("", |ns| ns.label.as_str());
+            match label {
+                "" => format!("device {}", device.name),
+                label => format!("device {} of namespace {label}", device.name),
+            }
+        });
         self.queue = Queue::default();
+        self.lists = Lists::default();
         self.armed.clear();
     }
 
@@ -254,7 +288,7 @@ impl World {
                 },
                 other => {
                     lane = None;
-                    self.handle(other);
+                    self.handle(other)?;
                 }
             }
         }

@@ -39,14 +39,25 @@ pub struct Frame {
 impl Frame {
     /// A frame of these bytes, with [`HEADROOM`] in front.
     pub fn new(bytes: &[u8]) -> Self {
-        let mut frame = Self::zeroed(bytes.len());
-        frame.bytes_mut().copy_from_slice(bytes);
-        frame
+        let mut buffer = Vec::with_capacity(HEADROOM + bytes.len());
+        buffer.resize(HEADROOM, 0);
+        buffer.extend_from_slice(bytes);
+        Self::of_buffer(buffer)
     }
 
     /// A frame of `len` zero bytes, with [`HEADROOM`] in front.
+    #[expect(
+        clippy::slow_vector_initialization,
+        reason = "memory that is used again and cleared by hand costs less than calloc's"
+    )]
     pub fn zeroed(len: usize) -> Self {
-        let buffer = vec![0; HEADROOM + len];
+        let mut buffer = Vec::with_capacity(HEADROOM + len);
+        buffer.resize(HEADROOM + len, 0);
+        Self::of_buffer(buffer)
+    }
+
+    /// The frame of a buffer that has its headroom.
+    fn of_buffer(buffer: Vec<u8>) -> Self {
         Self {
             start: HEADROOM as u32,
             end: narrow(buffer.len()),

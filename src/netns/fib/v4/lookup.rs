@@ -364,8 +364,9 @@ impl<'a> Merged<'a> {
     #[inline]
     fn new(tables: Pair<'a>, addr: u32) -> Self {
         let walk = |table: &'a Table4| (table.id, table.routes().matches(addr));
+        let [first, second] = tables;
         Self {
-            walks: tables.map(|table| table.map(walk)),
+            walks: [first.map(walk), second.map(walk)],
         }
     }
 
