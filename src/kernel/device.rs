@@ -78,6 +78,8 @@ pub struct Device {
     pub unicast: Vec<MacAddr>,
     /// The multicast filter: addresses with how many want each, newest last.
     pub multicast: Vec<(MacAddr, u32)>,
+    /// A bit of 64 for each group address that was ever in the filter here, by [`group_mark`].
+    pub group_marks: u64,
     /// Of these, what an administrator put in (`ip maddr add`).
     pub static_groups: Vec<MacAddr>,
     /// Receive and transmit queues.
@@ -96,6 +98,14 @@ pub struct Device {
 pub const TSO_MAX_SIZE: u32 = 524_280;
 /// TSO_LEGACY_MAX_SIZE: what a driver takes that does not say.
 pub const TSO_LEGACY_MAX_SIZE: u32 = 65536;
+
+/// The bit of a group address, one of 64: a device without it has no listener to the group.
+#[inline]
+pub fn group_mark(group: MacAddr) -> u64 {
+    let [.., c, d, e, f] = group.0;
+    let number = u32::from_be_bytes([c, d, e, f]);
+    1 << (number.wrapping_mul(0x9e37_79b1) >> 26)
+}
 
 /// What a device is.
 #[derive(Clone, Debug)]
@@ -188,6 +198,7 @@ impl Device {
             unicast_promisc: false,
             unicast: Vec::new(),
             multicast: Vec::new(),
+            group_marks: 0,
             static_groups: Vec::new(),
             queues: (1, 1),
             tso_max_size: if software {
@@ -261,6 +272,7 @@ impl Device {
 
     /// One more wants that group address (`dev_mc_add`).
     pub fn join(&mut self, group: MacAddr) {
+        self.group_marks |= group_mark(group);
         match self.multicast.iter_mut().find(|(known, _)| *known == group) {
             Some((_, wanting)) => *wanting += 1,
             None => self.multicast.push((group, 1)),

@@ -2,7 +2,8 @@
 //! Whatever is not plain is left to `rx`, `bridge` and `tx`, which know everything.
 
 use crate::device::bridge::PortNo;
-use crate::kernel::device::DeviceKind;
+use crate::kernel::device::{DeviceKind, group_mark};
+use crate::kernel::ipv6::quiet_group;
 use crate::kernel::tx::VETH_CROSSING;
 use crate::kernel::world::{Event, World};
 use crate::units::DevId;
@@ -68,6 +69,17 @@ impl World {
                         None
                     }
                 }
+            }
+            (DeviceKind::Veth { .. }, None)
+                if plain
+                    && device.is_up()
+                    && device.above.is_none()
+                    && quiet_group(frame.bytes())
+                        .is_some_and(|group| device.group_marks & group_mark(group) == 0) =>
+            {
+                device.stats.rx_packets += 1;
+                device.stats.rx_bytes += frame.link_len() as u64;
+                None
             }
             _ => {
                 self.receive(dev, frame);

@@ -16,13 +16,49 @@ use crate::netns::filter::rule::Family;
 use crate::netns::filter::tables::Hook;
 use crate::netns::ip::route::Way6;
 use crate::netns::socket::{MtuDiscover, PacketType};
+use crate::netns::sysctl::Hot;
 use crate::netns::v6::extension::{self, BAD_NEXT_HEADER, Carried, Fault};
 use crate::netns::v6::fragment;
 use crate::netns::v6::icmp::{Icmp6Error, NDISC_FIRST, NDISC_LAST};
-use crate::units::{DevId, Errno, NetnsId};
+use crate::units::{DevId, Errno, MacAddr, NetnsId};
 use crate::wire::Frame;
 use crate::wire::ipv4::{IPPROTO_TCP, IPPROTO_UDP};
-use crate::wire::ipv6::{self, IPPROTO_ICMPV6, IPPROTO_NONE, Ipv6Fault, Ipv6Header, Ipv6View};
+use crate::wire::ipv6::{
+    self, IPPROTO_HOPOPTS, IPPROTO_ICMPV6, IPPROTO_NONE, Ipv6Fault, Ipv6Header, Ipv6View,
+};
+
+/// The group of a frame to an IPv6 group whose headers are such that nobody would be told of a fault in them: where
+/// nobody listens to it the frame just ends. Most copies of a flood do.
+#[inline]
+pub(crate) fn quiet_group(bytes: &[u8]) -> Option<MacAddr> {
+    let [
+        0x33,
+        0x33,
+        a,
+        b,
+        c,
+        d,
+        _,
+        _,
+        _,
+        _,
+        _,
+        _,
+        0x86,
+        0xdd,
+        head @ ..,
+    ]: &[u8; 62] = bytes.first_chunk()?
+    else {
+        return None;
+    };
+    // Without hop-by-hop options, or with the router alert of a listener report (RFC 3810, 5).
+    let harmless = head[6] != IPPROTO_HOPOPTS || head[40..] == ROUTER_ALERT;
+    let same = head[24] == 0xff && head[36..40] == [*a, *b, *c, *d];
+    (harmless && same).then_some(MacAddr([0x33, 0x33, *a, *b, *c, *d]))
+}
+
+/// Hop-by-hop options of a listener report: ICMPv6 next, a router alert of value 0, and padding.
+const ROUTER_ALERT: [u8; 8] = [IPPROTO_ICMPV6, 0, 5, 2, 0, 0, 1, 0];
 
 impl World {
     /// A packet has come to a device (`ipv6_rcv`, `ip6_rcv_core`).
@@ -53,7 +89,7 @@ impl World {
         if let Err(reason) = self.check_addresses6(came, &packet, loopback) {
             return self.lose(dev, &packet, reason);
         }
-        let most = self.options_max(netns, "net.ipv6.max_hbh_opts_number");
+        let most = self.options_max(netns, |hot| hot.hop_options_max);
         match extension::hop_by_hop(packet.bytes(), most) {
             Ok(_) if self.is_hooked(netns, Family::V6, Hook::PreRouting) => {
                 self.receive_hooked6(came, packet);
@@ -106,10 +142,9 @@ impl World {
         }
     }
 
-    fn options_max(&self, netns: NetnsId, key: &str) -> usize {
-        let ns = self.netns.find(netns);
-        let most = ns.map_or(8, |ns| ns.sysctls.number(key));
-        usize::try_from(most.unsigned_abs()).unwrap_or(usize::MAX)
+    fn options_max(&self, netns: NetnsId, of: impl Fn(Hot) -> u32) -> usize {
+        let most = self.netns.find(netns).map_or(0, |ns| of(ns.sysctls.hot()));
+        usize::try_from(most).unwrap_or(usize::MAX)
     }
 
     fn refuse_headers6(&mut self, came: Came, packet: &Frame, fault: Fault) {
@@ -191,7 +226,7 @@ impl World {
 
     /// Header by header to what a packet carries (`ip6_protocol_deliver_rcu`).
     fn open_headers6(&mut self, came: Came, packet: Frame) {
-        let most = self.options_max(came.netns, "net.ipv6.max_dst_opts_number");
+        let most = self.options_max(came.netns, |hot| hot.destination_options_max);
         match extension::walk(packet.bytes(), most) {
             Ok(Carried::Upper {
                 protocol,
@@ -468,7 +503,7 @@ impl World {
         let on = self
             .netns
             .find(netns)
-            .is_some_and(|ns| ns.sysctls.number("net.ipv6.auto_flowlabels") != 0);
+            .is_some_and(|ns| ns.sysctls.hot().auto_flowlabels);
         let Some(view) = Ipv6View::new(packet.bytes()).filter(|_| on) else {
             return;
         };
@@ -588,4 +623,33 @@ enum Proxied {
 /// The scope of a group (RFC 4291, section 2.7): 1 is the device, 2 the link.
 fn scope_of_group(group: Ipv6Addr) -> u8 {
     group.octets()[1] & 0x0f
+}
+
+#[cfg(test)]
+mod quiet_tests {
+    use super::*;
+
+    /// A frame to ff02::1:2 with that next header, and what comes behind the first header.
+    fn frame(next: u8, behind: [u8; 8]) -> Vec<u8> {
+        let mut bytes = vec![0x33, 0x33, 0, 1, 0, 2, 2, 0, 0, 0, 0, 1, 0x86, 0xdd];
+        bytes.extend([0x60, 0, 0, 0, 0, 8, next, 1]);
+        bytes.extend([0; 16]);
+        bytes.extend([0xff, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 2]);
+        bytes.extend(behind);
+        bytes
+    }
+
+    #[test]
+    fn a_group_is_quiet_where_no_header_could_be_complained_about() {
+        let group = Some(MacAddr([0x33, 0x33, 0, 1, 0, 2]));
+        assert_eq!(quiet_group(&frame(IPPROTO_ICMPV6, [0; 8])), group);
+        assert_eq!(quiet_group(&frame(IPPROTO_HOPOPTS, ROUTER_ALERT)), group);
+        // An option that asks for an answer (RFC 8200, 4.2), a header cut short, another group than the frame's.
+        let strange = [IPPROTO_ICMPV6, 0, 0x80, 4, 0, 0, 0, 0];
+        assert_eq!(quiet_group(&frame(IPPROTO_HOPOPTS, strange)), None);
+        assert_eq!(quiet_group(&frame(IPPROTO_ICMPV6, [0; 8])[..61]), None);
+        let mut other = frame(IPPROTO_ICMPV6, [0; 8]);
+        other[53] = 3;
+        assert_eq!(quiet_group(&other), None);
+    }
 }

@@ -237,6 +237,7 @@ impl World {
             (device.netns, device.ifindex, device.name) = (target, number, name);
             device.qdisc = Qdisc::Noop;
             device.multicast.clear();
+            device.group_marks = 0;
         }
         self.enter(dev);
         self.tell_nsid(dev, old);

@@ -310,20 +310,32 @@ pub struct Hot {
     pub echo_ignore_all: bool,
     /// `net.ipv4.icmp_echo_ignore_broadcasts`.
     pub echo_ignore_broadcasts: bool,
+    /// `net.ipv6.max_hbh_opts_number`; where it is negative, its distance from 0.
+    pub hop_options_max: u32,
+    /// `net.ipv6.max_dst_opts_number`, likewise.
+    pub destination_options_max: u32,
+    /// `net.ipv6.auto_flowlabels`, whether it is not 0.
+    pub auto_flowlabels: bool,
+}
+
+impl Hot {
+    /// What follows from the defaults: a new namespace looks up nothing.
+    const DEFAULT: Self = Self {
+        default_ttl: 64,
+        echo_ignore_all: false,
+        echo_ignore_broadcasts: true,
+        hop_options_max: 8,
+        destination_options_max: 8,
+        auto_flowlabels: true,
+    };
 }
 
 impl Default for Sysctls {
     fn default() -> Self {
-        let mut settings = Self {
+        Self {
             changed: BTreeMap::new(),
-            hot: Hot {
-                default_ttl: 0,
-                echo_ignore_all: false,
-                echo_ignore_broadcasts: false,
-            },
-        };
-        settings.warm_up();
-        settings
+            hot: Hot::DEFAULT,
+        }
     }
 }
 
@@ -348,6 +360,9 @@ impl Sysctls {
             default_ttl: u8::try_from(self.number("net.ipv4.ip_default_ttl")).unwrap_or(64),
             echo_ignore_all: self.number("net.ipv4.icmp_echo_ignore_all") != 0,
             echo_ignore_broadcasts: self.number("net.ipv4.icmp_echo_ignore_broadcasts") != 0,
+            hop_options_max: self.distance("net.ipv6.max_hbh_opts_number"),
+            destination_options_max: self.distance("net.ipv6.max_dst_opts_number"),
+            auto_flowlabels: self.number("net.ipv6.auto_flowlabels") != 0,
         };
     }
 
@@ -365,6 +380,11 @@ impl Sysctls {
         self.text(key)
             .and_then(|text| text.parse().ok())
             .unwrap_or(0)
+    }
+
+    /// How far the number of a key is from 0.
+    fn distance(&self, key: &str) -> u32 {
+        u32::try_from(self.number(key).unsigned_abs()).unwrap_or(u32::MAX)
     }
 
     /// Gives a key a value: as many numbers as the default has, where that is numbers.
@@ -411,6 +431,16 @@ mod tests {
     #[test]
     fn keys_are_sorted_so_that_they_are_found() {
         assert!(DEFAULTS.windows(2).all(|pair| pair[0].0 < pair[1].0));
+    }
+
+    #[test]
+    fn what_is_at_hand_for_every_packet_is_what_the_keys_say() {
+        let mut settings = Sysctls::default();
+        settings.warm_up();
+        assert_eq!(settings.hot(), Hot::DEFAULT);
+        let key = "net.ipv6.max_hbh_opts_number";
+        assert_eq!(settings.assign(key, "-3"), Ok(()));
+        assert_eq!(settings.hot().hop_options_max, 3);
     }
 
     #[test]
