@@ -1,51 +1,41 @@
 //! The example of docs/checking.md: an assumption of one's own, and the counterexample to which it shrinks.
 //! What holds of every network is in `check`.
 
+// docs/checking.md shows what stands between the two lines of dashes, word for word.
+// ---
 use std::time::Duration;
 
-use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
-use vethlab::check::strategy::{Fault, faults, networks};
-use vethlab::check::{Network, Travel};
-use vethlab::kernel::World;
-use vethlab::tool::Shell;
+use proptest::test_runner::{TestCaseError, TestError, TestRunner};
+use vethlab::check::strategy::{faults, networks};
+use vethlab::check::{Endpoint, Fault, Network, Travel};
 
 /// "No container of network A ever reaches network B, whatever links fail."
 fn stay_apart(network: &Network, faults: &[Fault]) -> Result<(), Travel> {
-    let mut world = World::new(0);
-    network.build(&mut world).expect("every network builds");
-    let mut travel = Travel::new(network.commands());
+    let mut lab = network.build(0).expect("every network builds");
     for fault in faults {
-        if let Some(link) = fault.link(network) {
-            let line = fault.command(link);
-            travel.ran(&line, Shell::new(&mut world).run(&line).status);
+        lab.wait(fault.after).expect("no storm");
+        for line in fault.commands(network) {
+            lab.run(&line);
         }
     }
-    let minute = Duration::from_secs(60);
-    travel.waited(minute);
-    world.run_until(world.now() + minute).expect("no storm");
+    lab.wait(Duration::from_secs(60)).expect("no storm");
     for (number, from) in network.stations.iter().enumerate() {
         for to in &network.stations {
-            let line = format!("ip netns exec s{number} ping -c 1 -W 1 {}", to.address);
-            let one_network = network.subnets[from.bridge] == network.subnets[to.bridge];
-            if !one_network && Shell::new(&mut world).run(&line).status == 0 {
-                travel.ran(&line, 1);
-                return Err(travel);
+            let enter = network.enter(Endpoint::Station(number));
+            let line = format!("{enter}ping -c 1 -W 1 {}", to.address);
+            let apart = network.subnets[from.bridge] != network.subnets[to.bridge];
+            if apart && lab.quietly(&line).status == 0 {
+                lab.travel.ran(&line, 1); // what we claim: nobody answers
+                return Err(lab.travel);
             }
         }
     }
     Ok(())
 }
 
-/// The counterexample.
-fn shrunk() -> Travel {
-    let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
-    let config = Config {
-        failure_persistence: None,
-        cases: 2000,
-        ..Config::default()
-    };
-    let mut runner = TestRunner::new_with_rng(config, rng);
-    let found = runner.run(&(networks(8), faults(3)), |(network, faults)| {
+fn counterexample() -> Travel {
+    let drawn = (networks(8), faults(3));
+    let found = TestRunner::deterministic().run(&drawn, |(network, faults)| {
         stay_apart(&network, &faults).map_err(|_| TestCaseError::fail("reached"))
     });
     let Err(TestError::Fail(_, (network, faults))) = found else {
@@ -53,16 +43,14 @@ fn shrunk() -> Travel {
     };
     stay_apart(&network, &faults).expect_err("it failed before")
 }
+// ---
 
 #[test]
 fn an_assumption_that_forgets_routers_shrinks_to_one_router_and_travels() {
-    let travel = shrunk();
+    let travel = counterexample();
     let script = travel.script("A reaches B");
     let namespaces = script.matches("ip netns add").count();
-    assert!(
-        namespaces <= 4,
-        "two stations, a router, at most one more:\n{script}"
-    );
+    assert_eq!(namespaces, 3, "two stations and a router:\n{script}");
     assert_eq!(travel.lines(), 1, "no link has to fail:\n{script}");
     let about = "No container of network A ever reaches network B.";
     let file = std::env::temp_dir().join(format!("vethlab-isolation-{}.yaml", std::process::id()));
@@ -78,4 +66,21 @@ fn an_assumption_that_forgets_routers_shrinks_to_one_router_and_travels() {
     // The file claims status 1, nobody answers; it fails, as the property did.
     assert_eq!(output.status.code(), Some(1), "{text}");
     assert!(text.contains("1 received"), "{text}");
+}
+
+#[test]
+fn the_docs_show_this_example_and_its_counterexample() {
+    let docs = include_str!("../docs/checking.md");
+    let here = include_str!("isolation.rs");
+    let example = here.split("// ---\n").nth(1).expect("two lines of dashes");
+    assert!(
+        docs.contains(example),
+        "docs/checking.md has another example"
+    );
+    let script = counterexample().script("A reaches B");
+    let lines = format!("```sh\n{script}```\n");
+    assert!(
+        docs.contains(&lines),
+        "docs/checking.md has another counterexample than\n{script}"
+    );
 }

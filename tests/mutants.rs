@@ -4,13 +4,11 @@
 use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner};
 use vethlab::check::strategy::cases;
 use vethlab::check::{Case, Failed, Mutant};
-use vethlab::kernel::World;
 
 /// The rule that a case breaks with a fault planted.
 fn broken(case: &Case, mutant: Mutant) -> Option<Failed> {
-    let mut world = World::new(0);
-    world.plant(mutant);
-    case.run(&mut world).err().map(|failed| *failed)
+    let run = case.run_with(0, Some(mutant));
+    run.err().map(|failed| *failed)
 }
 
 /// The case to which the failures of a rule shrink.
@@ -44,7 +42,7 @@ fn catches(mutant: Mutant, rule: &str) {
         case.parts.len() <= 4 && case.steps.len() <= 6,
         "{case:?}\n{script}"
     );
-    let without = case.run(&mut World::new(0)).err();
+    let without = case.run(0).err();
     assert!(without.is_none(), "not the fault breaks it: {without:?}");
 }
 
@@ -119,6 +117,11 @@ fn a_bridge_that_ignores_the_mtu_is_caught() {
 }
 
 #[test]
+fn a_pair_that_reflects_until_frames_go_round_is_caught() {
+    catches(Mutant::Reflect, "no storm");
+}
+
+#[test]
 fn a_request_that_is_refused_and_changes_something_is_caught() {
     catches(Mutant::HalfRequest, "who is refused changes nothing");
 }
@@ -130,11 +133,8 @@ fn a_port_that_outlives_its_device_is_caught() {
 
 /// The digest of a run; nothing where a rule breaks.
 fn digest(case: &Case, mutant: Option<Mutant>) -> Option<String> {
-    let mut world = World::new(7);
-    if let Some(mutant) = mutant {
-        world.plant(mutant);
-    }
-    case.run(&mut world).ok().map(|monitor| monitor.digest())
+    let run = case.run_with(7, mutant);
+    run.ok().map(|monitor| monitor.digest())
 }
 
 #[test]
@@ -145,4 +145,31 @@ fn a_world_that_asks_what_is_not_seeded_is_caught() {
     });
     assert!(case.parts.len() <= 4 && case.steps.len() <= 6, "{case:?}");
     assert_eq!(digest(&case, None), digest(&case, None));
+}
+
+/// The rules that the sources name, each of which a test above must break.
+#[test]
+fn every_rule_has_its_planted_fault() {
+    let here = include_str!("mutants.rs");
+    let sources = [
+        include_str!("../src/check/invariant/bridges.rs"),
+        include_str!("../src/check/invariant/frames.rs"),
+        include_str!("../src/check/invariant/paths.rs"),
+        include_str!("../src/check/invariant/tables.rs"),
+        include_str!("../src/check/monitor.rs"),
+    ];
+    let quoted = |line: &str| Some(line.split('"').nth(1)?.to_owned());
+    let names = ["const RULE: &str =", "rule: \"", "let rule ="];
+    let lines = sources.iter().flat_map(|source| source.lines());
+    let rules: Vec<String> = lines
+        .filter(|line| names.iter().any(|name| line.contains(name)))
+        .filter_map(quoted)
+        .collect();
+    assert!(rules.len() >= 14, "{rules:?}");
+    for rule in rules {
+        assert!(
+            here.contains(&format!(", \"{rule}\");")),
+            "nothing is planted against: {rule}"
+        );
+    }
 }

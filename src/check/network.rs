@@ -1,26 +1,27 @@
-//! A network as a list of parts: what stands where, and the command lines that build it.
-//! Who can reach whom in it is predicted by `reference`.
+//! A network as a list of parts: what stands where, and who has which address.
+//! Its command lines are in `build`; who can reach whom in it is predicted by `reference`.
 
-use std::fmt::Write as _;
 use std::net::Ipv4Addr;
 
 use petgraph::unionfind::UnionFind;
 
-use crate::kernel::World;
-use crate::tool::{Finished, Shell};
-
-/// A part of a network. Bridges are meant by number, modulo how many there are before it,
+/// A part of a network. Hosts, bridges and docker networks are meant by number, modulo how many there are,
 /// so that every list of parts is a network.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Part {
-    /// A bridge in the root namespace.
-    Bridge,
+    /// One more machine, on the underlay that joins them all.
+    Host,
+    /// A bridge in the root namespace of a host.
+    Bridge {
+        /// Its host.
+        host: u8,
+    },
     /// A namespace with one device, on a bridge.
     Station {
         /// Its bridge.
         on: u8,
     },
-    /// A cable between two bridges.
+    /// A cable between two bridges; a VXLAN tunnel where they are on two hosts, whose VTEPs are ports of the bridges.
     Trunk {
         /// One bridge.
         a: u8,
@@ -34,12 +35,22 @@ pub enum Part {
         /// The network of its own.
         net: OverlayNet,
     },
-    /// A namespace that forwards, with a device on each of two bridges.
+    /// A namespace that forwards, with a device on each of two bridges of one host.
     Router {
         /// One bridge.
         a: u8,
         /// The other.
         b: u8,
+    },
+    /// A bridge network of docker.
+    DockerNet {
+        /// The host of the engine.
+        host: u8,
+    },
+    /// A container with a web server; it is nothing without a docker network.
+    Container {
+        /// Its docker network.
+        on: u8,
     },
 }
 
@@ -52,23 +63,7 @@ pub enum OverlayNet {
     Vlan(u8),
 }
 
-impl OverlayNet {
-    /// The line that makes the device `ov0` of a namespace.
-    fn command(self, netns: &str) -> String {
-        match self {
-            Self::Vxlan(vni) => format!(
-                "ip -n {netns} link add ov0 type vxlan id {} group 239.1.1.1 dev eth0 dstport 4789",
-                100 + u32::from(vni)
-            ),
-            Self::Vlan(vid) => format!(
-                "ip -n {netns} link add link eth0 name ov0 type vlan id {}",
-                10 + u32::from(vid)
-            ),
-        }
-    }
-}
-
-/// A cable of a network, which may be cut: the end of it that stands in the root namespace.
+/// A cable of a network, which may be cut.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Link {
     /// That of a station.
@@ -79,18 +74,45 @@ pub enum Link {
     Router(usize, bool),
     /// That of a member of an overlay.
     Overlay(usize),
+    /// That of a host, to the underlay.
+    Host(usize),
+    /// A container's connection to its docker network.
+    Container(usize),
 }
 
 impl Link {
-    /// The device in the root namespace.
-    pub fn device(self) -> String {
+    /// The end of it that is a port of a bridge, or the card of the host; nothing for a container's, whose name is
+    /// left to chance.
+    pub fn device(self) -> Option<String> {
         match self {
-            Self::Station(number) => format!("p{number}"),
-            Self::Overlay(number) => format!("u{number}"),
-            Self::Trunk(number) => format!("t{number}a"),
-            Self::Router(number, second) => format!("q{number}{}", if second { 'b' } else { 'a' }),
+            Self::Station(number) => Some(format!("p{number}")),
+            Self::Overlay(number) => Some(format!("u{number}")),
+            Self::Trunk(number) => Some(format!("t{number}a")),
+            Self::Router(number, second) => {
+                Some(format!("q{number}{}", if second { 'b' } else { 'a' }))
+            }
+            Self::Host(_) => Some("eth0".to_owned()),
+            Self::Container(_) => None,
         }
     }
+
+    /// Whether it ends at a bridge that the network's commands name.
+    pub fn is_port(self) -> bool {
+        !matches!(self, Self::Host(_) | Self::Container(_))
+    }
+}
+
+/// Somebody who may ask and be asked, by number.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Endpoint {
+    /// A station.
+    Station(usize),
+    /// A member of an overlay, by its address there.
+    Member(usize),
+    /// A host, by its address on the underlay.
+    Host(usize),
+    /// A container.
+    Container(usize),
 }
 
 /// A station of a network.
@@ -124,11 +146,22 @@ pub struct Router {
     pub addresses: [Ipv4Addr; 2],
 }
 
+/// A container.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Container {
+    /// Its docker network.
+    pub net: usize,
+    /// Its address, of a /24.
+    pub address: Ipv4Addr,
+}
+
 /// A network, judged: every number means something.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Network {
-    /// How many bridges there are.
-    pub bridges: usize,
+    /// How many hosts there are.
+    pub hosts: usize,
+    /// The host of each bridge.
+    pub bridges: Vec<usize>,
     /// The subnet of each bridge: bridges that cables join have one.
     pub subnets: Vec<usize>,
     /// Whether cables between bridges form a ring, so that the spanning tree must run.
@@ -141,19 +174,38 @@ pub struct Network {
     pub routers: Vec<Router>,
     /// The members of overlays, `v0` and on.
     pub members: Vec<Member>,
+    /// The host of each docker network, `n0` and on.
+    pub docker_nets: Vec<usize>,
+    /// The containers, `c0` and on.
+    pub containers: Vec<Container>,
 }
 
+/// Hosts, docker networks, containers, routers: more of each are left out.
+const MOST: usize = 50;
+
 impl Network {
-    /// The network of these parts. A bridge that nothing was said of stands at the beginning; a router
-    /// within one subnet is a cable.
+    /// The network of these parts. A host, and on it a bridge that nothing was said of, stand at the beginning; a
+    /// router within one subnet is left out, and so is one between two hosts.
     pub fn new(parts: &[Part]) -> Self {
+        let hosts = 1 + parts.iter().filter(|part| **part == Part::Host).count();
         let mut network = Self {
-            bridges: 1 + parts.iter().filter(|part| **part == Part::Bridge).count(),
+            hosts: hosts.min(MOST),
             ..Self::default()
         };
-        let bridges = network.bridges;
-        let pick = |number: u8| usize::from(number) % bridges;
-        let mut joined = UnionFind::new(bridges);
+        let host = |number: u8| usize::from(number) % network.hosts;
+        let bridges = parts.iter().filter_map(|part| match *part {
+            Part::Bridge { host } => Some(host),
+            _ => None,
+        });
+        network.bridges = std::iter::once(0).chain(bridges).map(host).collect();
+        let nets = parts.iter().filter_map(|part| match *part {
+            Part::DockerNet { host } => Some(host),
+            _ => None,
+        });
+        network.docker_nets = nets.map(host).take(MOST).collect();
+        let count = network.bridges.len();
+        let pick = |number: u8| usize::from(number) % count;
+        let mut joined = UnionFind::new(count);
         for part in parts {
             if let Part::Trunk { a, b } = *part
                 && pick(a) != pick(b)
@@ -165,10 +217,11 @@ impl Network {
         network.subnets = joined.into_labeling();
         for part in parts {
             match *part {
-                Part::Bridge | Part::Trunk { .. } => {}
+                Part::Host | Part::Bridge { .. } | Part::Trunk { .. } | Part::DockerNet { .. } => {}
                 Part::Station { on } => network.add_station(pick(on)),
                 Part::Router { a, b } => network.add_router([pick(a), pick(b)]),
                 Part::Overlay { on, net } => network.add_member(pick(on), net),
+                Part::Container { on } => network.add_container(on),
             }
         }
         network
@@ -200,11 +253,24 @@ impl Network {
 
     fn add_router(&mut self, bridges: [usize; 2]) {
         let number = u8::try_from(self.routers.len()).unwrap_or(u8::MAX);
-        if self.subnets[bridges[0]] == self.subnets[bridges[1]] || number >= 50 {
+        let hosts = bridges.map(|bridge| self.bridges[bridge]);
+        let one_subnet = self.subnets[bridges[0]] == self.subnets[bridges[1]];
+        if one_subnet || hosts[0] != hosts[1] || number >= 50 {
             return;
         }
         let addresses = bridges.map(|bridge| self.address(bridge, 200 + number));
         self.routers.push(Router { bridges, addresses });
+    }
+
+    fn add_container(&mut self, on: u8) {
+        let number = self.containers.len();
+        if self.docker_nets.is_empty() || number >= MOST {
+            return;
+        }
+        let net = usize::from(on) % self.docker_nets.len();
+        let part = |number: usize| u8::try_from(number).unwrap_or(u8::MAX);
+        let address = Ipv4Addr::new(172, 30, part(net), 2 + part(number));
+        self.containers.push(Container { net, address });
     }
 
     fn address(&self, bridge: usize, host: u8) -> Ipv4Addr {
@@ -226,6 +292,17 @@ impl Network {
 
     /// Every cable that may be cut.
     pub fn links(&self) -> Vec<Link> {
+        let hosts = if self.hosts > 1 { self.hosts } else { 0 };
+        let hosts = (0..hosts).map(Link::Host);
+        self.ports()
+            .into_iter()
+            .chain(hosts)
+            .chain((0..self.containers.len()).map(Link::Container))
+            .collect()
+    }
+
+    /// The cables that end at a bridge.
+    pub fn ports(&self) -> Vec<Link> {
         let stations = (0..self.stations.len()).map(Link::Station);
         let trunks = (0..self.trunks.len()).map(Link::Trunk);
         let routers = (0..self.routers.len())
@@ -238,114 +315,89 @@ impl Network {
             .collect()
     }
 
-    /// The devices that stand on the bridges, stations, routers and members of overlays: namespace and name of each.
-    pub fn legs(&self) -> Vec<(String, String)> {
-        let eth0 = |netns: String| (netns, "eth0".to_owned());
-        let stations = (0..self.stations.len()).map(|number| eth0(format!("s{number}")));
-        let routers = (0..self.routers.len())
-            .flat_map(|number| [0, 1].map(|side| (format!("r{number}"), format!("eth{side}"))));
-        let members = (0..self.members.len()).map(|number| eth0(format!("v{number}")));
+    /// The host on which a cable ends.
+    pub fn host_of(&self, link: Link) -> usize {
+        match link {
+            Link::Station(number) => self.bridges[self.stations[number].bridge],
+            Link::Trunk(number) => self.bridges[self.trunks[number][0]],
+            Link::Router(number, _) => self.bridges[self.routers[number].bridges[0]],
+            Link::Overlay(number) => self.bridges[self.members[number].bridge],
+            Link::Host(number) => number,
+            Link::Container(number) => self.docker_nets[self.containers[number].net],
+        }
+    }
+
+    /// The devices that stand on the bridges, stations, routers and members of overlays: host, namespace and name
+    /// of each.
+    pub fn legs(&self) -> Vec<(usize, String, String)> {
+        let host = |bridge: usize| self.bridges[bridge];
+        let eth0 = |bridge, netns: String| (host(bridge), netns, "eth0".to_owned());
+        let stations = self.stations.iter().enumerate();
+        let stations = stations.map(|(number, at)| eth0(at.bridge, format!("s{number}")));
+        let routers = self
+            .routers
+            .iter()
+            .enumerate()
+            .flat_map(|(number, router)| {
+                [0, 1].map(|side| {
+                    let home = host(router.bridges[side]);
+                    (home, format!("r{number}"), format!("eth{side}"))
+                })
+            });
+        let members = self.members.iter().enumerate();
+        let members = members.map(|(number, at)| eth0(at.bridge, format!("v{number}")));
         stations.chain(routers).chain(members).collect()
     }
 
-    /// Whoever has an address that may be reached: namespace and address, stations first, then members of overlays.
-    pub fn endpoints(&self) -> Vec<(String, Ipv4Addr)> {
-        let stations = self.stations.iter().enumerate();
-        let stations = stations.map(|(number, station)| (format!("s{number}"), station.address));
-        let members = self.members.iter().enumerate();
-        let members = members.map(|(number, member)| (format!("v{number}"), member.inner));
-        stations.chain(members).collect()
+    /// Whoever has an address that may be reached: stations, members of overlays, hosts where there are several,
+    /// containers.
+    pub fn endpoints(&self) -> Vec<Endpoint> {
+        let hosts = if self.hosts > 1 { self.hosts } else { 0 };
+        let stations = (0..self.stations.len()).map(Endpoint::Station);
+        let members = (0..self.members.len()).map(Endpoint::Member);
+        let containers = (0..self.containers.len()).map(Endpoint::Container);
+        let hosts = (0..hosts).map(Endpoint::Host);
+        stations
+            .chain(members)
+            .chain(hosts)
+            .chain(containers)
+            .collect()
     }
 
-    /// The command lines that build it, on this simulator as on a real machine as root.
-    pub fn commands(&self) -> Vec<String> {
-        let mut text = String::new();
-        for bridge in 0..self.bridges {
-            let stp = u8::from(self.ring);
-            let _ = writeln!(text, "ip link add br{bridge} type bridge stp_state {stp}");
-            let _ = writeln!(text, "ip link set br{bridge} up");
+    /// Its address.
+    pub fn address_of(&self, endpoint: Endpoint) -> Ipv4Addr {
+        match endpoint {
+            Endpoint::Station(number) => self.stations[number].address,
+            Endpoint::Member(number) => self.members[number].inner,
+            Endpoint::Host(number) => host_address(number),
+            Endpoint::Container(number) => self.containers[number].address,
         }
-        for (number, [a, b]) in self.trunks.iter().enumerate() {
-            let _ = writeln!(
-                text,
-                "ip link add t{number}a type veth peer name t{number}b"
-            );
-            let _ = writeln!(text, "ip link set t{number}a master br{a} up");
-            let _ = writeln!(text, "ip link set t{number}b master br{b} up");
-        }
-        for (number, station) in self.stations.iter().enumerate() {
-            let netns = format!("s{number}");
-            let _ = writeln!(text, "ip netns add {netns}");
-            let port = Link::Station(number).device();
-            plug(
-                &mut text,
-                (&netns, "eth0"),
-                &port,
-                station.bridge,
-                station.address,
-            );
-            if let Some(gateway) = self.gateway(station) {
-                let _ = writeln!(text, "ip -n {netns} route add default via {gateway}");
-            }
-        }
-        for (number, router) in self.routers.iter().enumerate() {
-            let netns = format!("r{number}");
-            let _ = writeln!(text, "ip netns add {netns}");
-            let _ = writeln!(
-                text,
-                "ip netns exec {netns} sysctl -qw net.ipv4.ip_forward=1"
-            );
-            for side in 0..2 {
-                let port = Link::Router(number, side == 1).device();
-                let device = format!("eth{side}");
-                let (bridge, address) = (router.bridges[side], router.addresses[side]);
-                plug(&mut text, (&netns, &device), &port, bridge, address);
-            }
-        }
-        for (number, member) in self.members.iter().enumerate() {
-            let netns = format!("v{number}");
-            let _ = writeln!(text, "ip netns add {netns}");
-            let port = Link::Overlay(number).device();
-            let (bridge, address) = (member.bridge, member.address);
-            plug(&mut text, (&netns, "eth0"), &port, bridge, address);
-            let _ = writeln!(text, "{}", member.net.command(&netns));
-            let _ = writeln!(text, "ip -n {netns} addr add {}/24 dev ov0", member.inner);
-            let _ = writeln!(text, "ip -n {netns} link set ov0 up");
-        }
-        text.lines().map(str::to_owned).collect()
     }
 
-    /// Builds it in a world of one host, which is otherwise empty.
-    ///
-    /// # Errors
-    /// The first line that failed, and what became of it.
-    pub fn build(&self, world: &mut World) -> Result<(), (String, Finished)> {
-        let mut shell = Shell::new(world);
-        for line in self.commands() {
-            let finished = shell.run(&line);
-            if finished.status != 0 {
-                return Err((line, finished));
+    /// What stands before a command that it runs, a space at the end: `ip netns exec s0 `.
+    pub fn enter(&self, endpoint: Endpoint) -> String {
+        match endpoint {
+            Endpoint::Station(number) => {
+                self.in_netns(Link::Station(number), &format!("s{number}"))
+            }
+            Endpoint::Member(number) => self.in_netns(Link::Overlay(number), &format!("v{number}")),
+            Endpoint::Host(number) => self.on(number),
+            Endpoint::Container(number) => {
+                let host = self.host_of(Link::Container(number));
+                format!("{}docker exec c{number} ", self.on(host))
             }
         }
-        Ok(())
+    }
+
+    fn in_netns(&self, link: Link, netns: &str) -> String {
+        format!("{}ip netns exec {netns} ", self.on(self.host_of(link)))
     }
 }
 
-/// The lines for one device of a namespace and its port of a bridge.
-fn plug(
-    text: &mut String,
-    (netns, device): (&str, &str),
-    port: &str,
-    bridge: usize,
-    address: Ipv4Addr,
-) {
-    let _ = writeln!(
-        text,
-        "ip link add {port} type veth peer name {device} netns {netns}"
-    );
-    let _ = writeln!(text, "ip link set {port} master br{bridge} up");
-    let _ = writeln!(text, "ip -n {netns} addr add {address}/24 dev {device}");
-    let _ = writeln!(text, "ip -n {netns} link set {device} up");
+/// The address of a host on the underlay, of a /24.
+pub(super) fn host_address(number: usize) -> Ipv4Addr {
+    let last = u8::try_from(11 + number).unwrap_or(u8::MAX);
+    Ipv4Addr::new(192, 168, 0, last)
 }
 
 #[cfg(test)]
@@ -356,24 +408,52 @@ mod tests {
     fn any_list_of_parts_is_a_network_that_builds() {
         let parts = [
             Part::Station { on: 9 },
-            Part::Bridge,
+            Part::Bridge { host: 3 },
             Part::Router { a: 0, b: 1 },
             Part::Router { a: 1, b: 1 },
             Part::Station { on: 1 },
             Part::Trunk { a: 5, b: 5 },
+            Part::Container { on: 7 },
         ];
         let network = Network::new(&parts);
         assert_eq!(
-            (network.bridges, network.routers.len(), network.trunks.len()),
+            (
+                network.bridges.len(),
+                network.routers.len(),
+                network.trunks.len()
+            ),
             (2, 1, 0)
         );
-        assert_eq!(network.build(&mut World::new(0)), Ok(()));
+        assert!(network.build(0).is_ok());
     }
 
     #[test]
     fn a_second_cable_between_bridges_is_a_ring() {
         let trunk = Part::Trunk { a: 0, b: 1 };
-        assert!(!Network::new(&[Part::Bridge, trunk]).ring);
-        assert!(Network::new(&[Part::Bridge, trunk, trunk]).ring);
+        assert!(!Network::new(&[Part::Bridge { host: 0 }, trunk]).ring);
+        assert!(Network::new(&[Part::Bridge { host: 0 }, trunk, trunk]).ring);
+    }
+
+    #[test]
+    fn hosts_are_joined_by_tunnels_and_have_containers() {
+        let network = Network::new(&[
+            Part::Host,
+            Part::Bridge { host: 1 },
+            Part::Trunk { a: 0, b: 1 },
+            Part::Station { on: 0 },
+            Part::Station { on: 1 },
+            Part::DockerNet { host: 1 },
+            Part::Container { on: 0 },
+            Part::Container { on: 0 },
+        ]);
+        let mut lab = network.build(0).expect("every network builds");
+        for line in [
+            "on h1 ip netns exec s0 ping -c 1 -W 1 10.0.0.2",
+            "on h2 docker exec c0 ping -c 1 -W 1 192.168.0.11",
+            "on h2 docker exec c0 curl -s -m 3 http://172.30.0.3/",
+        ] {
+            let done = lab.run(line);
+            assert_eq!(done.status, 0, "{line}: {done:?}");
+        }
     }
 }

@@ -6,9 +6,20 @@ use std::net::Ipv4Addr;
 
 use petgraph::unionfind::UnionFind;
 
-use super::network::{Link, Network};
+use super::network::{Endpoint, Link, Network};
 
 /// A network with some of its cables cut.
+///
+/// ```
+/// use vethlab::check::{Endpoint, Link, Network, Part, Reference};
+///
+/// let network = Network::new(&[Part::Station { on: 0 }, Part::Station { on: 0 }]);
+/// let mut reference = Reference::new(&network);
+/// let (one, other) = (Endpoint::Station(0), Endpoint::Station(1));
+/// assert!(reference.answers(one, other));
+/// reference.set(Link::Station(1), false);
+/// assert!(!reference.answers(one, other));
+/// ```
 #[derive(Clone, Debug)]
 pub struct Reference<'n> {
     network: &'n Network,
@@ -40,9 +51,58 @@ impl<'n> Reference<'n> {
         };
     }
 
-    /// Whether a ping from one station to another is answered.
-    pub fn answers(&self, from: usize, to: usize) -> bool {
-        self.reaches(from, to) && self.reaches(to, from)
+    /// Whether a cable is whole.
+    pub fn is_whole(&self, link: Link) -> bool {
+        !self.cut.contains(&link)
+    }
+
+    /// Whether a ping from one endpoint to the address of another is answered.
+    pub fn answers(&self, from: Endpoint, to: Endpoint) -> bool {
+        match (from, to) {
+            (Endpoint::Station(from), Endpoint::Station(to)) => {
+                self.reaches(from, to) && self.reaches(to, from)
+            }
+            (Endpoint::Member(from), Endpoint::Member(to)) => self.members_answer(from, to),
+            // A member stands in the subnet below, too.
+            (Endpoint::Member(from), Endpoint::Station(to)) => {
+                let (from, to) = (self.member_leg(from), self.station(to));
+                to.is_some_and(|to| on_link(from.address, to.address) && self.are_joined(from, to))
+            }
+            (Endpoint::Host(from), Endpoint::Host(to)) => self.hosts_joined(from, to),
+            (Endpoint::Host(from), Endpoint::Container(to)) => {
+                self.is_whole(Link::Container(to)) && self.host_of(to) == from
+            }
+            // The host hides it behind its own address.
+            (Endpoint::Container(from), Endpoint::Host(to)) => {
+                self.is_whole(Link::Container(from)) && self.hosts_joined(self.host_of(from), to)
+            }
+            (Endpoint::Container(from), Endpoint::Container(to)) => {
+                let net = |number: usize| self.network.containers[number].net;
+                let connected = [from, to].map(|number| self.is_whole(Link::Container(number)));
+                net(from) == net(to) && connected == [true, true]
+            }
+            // Nobody has a route there.
+            (
+                Endpoint::Station(_)
+                | Endpoint::Member(_)
+                | Endpoint::Host(_)
+                | Endpoint::Container(_),
+                _,
+            ) => false,
+        }
+    }
+
+    /// Whether two hosts hear each other on the underlay.
+    fn hosts_joined(&self, one: usize, other: usize) -> bool {
+        one == other
+            || [one, other]
+                .into_iter()
+                .all(|host| self.is_whole(Link::Host(host)))
+    }
+
+    /// The host of a container.
+    fn host_of(&self, container: usize) -> usize {
+        self.network.host_of(Link::Container(container))
     }
 
     /// Whether packets of one station arrive at another.
@@ -76,7 +136,7 @@ impl<'n> Reference<'n> {
     }
 
     /// Whether a ping from one member of an overlay to another is answered, by their addresses there.
-    pub fn members_answer(&self, from: usize, to: usize) -> bool {
+    fn members_answer(&self, from: usize, to: usize) -> bool {
         let members = &self.network.members;
         let (Some(one), Some(other)) = (members.get(from), members.get(to)) else {
             return false;
@@ -134,9 +194,10 @@ impl<'n> Reference<'n> {
 
     /// Whether frames go between two legs: both cables whole, and bridges that cables join.
     fn are_joined(&self, a: Leg, b: Leg) -> bool {
-        let mut joined = UnionFind::new(self.network.bridges);
+        let mut joined = UnionFind::new(self.network.bridges.len());
         for (number, [left, right]) in self.network.trunks.iter().enumerate() {
-            if !self.cut.contains(&Link::Trunk(number)) {
+            let homes = [left, right].map(|bridge| self.network.bridges[*bridge]);
+            if self.is_whole(Link::Trunk(number)) && self.hosts_joined(homes[0], homes[1]) {
                 joined.union(*left, *right);
             }
         }

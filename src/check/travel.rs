@@ -19,6 +19,7 @@ use std::time::Duration;
 /// ```
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Travel {
+    hosts: usize,
     setup: Vec<String>,
     steps: Vec<Stage>,
 }
@@ -32,8 +33,16 @@ enum Stage {
 impl Travel {
     /// Nothing happened yet in a network that these lines build.
     pub fn new(setup: Vec<String>) -> Self {
-        let steps = Vec::new();
-        Self { setup, steps }
+        Self {
+            setup,
+            ..Self::default()
+        }
+    }
+
+    /// The same where there are so many hosts, `h1` and on, at one underlay.
+    #[must_use]
+    pub fn with_hosts(self, hosts: usize) -> Self {
+        Self { hosts, ..self }
     }
 
     /// A line ended with a status: that is what the scenario expects again. Give the status that you claim where
@@ -60,6 +69,9 @@ impl Travel {
     /// The scenario file: each line must end as it did.
     pub fn scenario(&self, name: &str, about: &str) -> String {
         let mut text = format!("name: {}\nabout: {}\n", quoted(name), quoted(about));
+        if self.hosts > 1 {
+            let _ = writeln!(text, "hosts: [{}]", self.host_names().join(", "));
+        }
         text += "setup:\n";
         for line in &self.setup {
             let _ = writeln!(text, "  - {}", quoted(line));
@@ -78,9 +90,37 @@ impl Travel {
         text
     }
 
-    /// The script, for a shell of root in namespaces of its own.
+    fn host_names(&self) -> Vec<String> {
+        (1..=self.hosts)
+            .map(|number| format!("h{number}"))
+            .collect()
+    }
+
+    /// Lines that make a namespace for each host, and a bridge between them. Engines of docker they do not make:
+    /// a machine has one.
+    fn stage(&self) -> String {
+        let mut text = ON.to_owned();
+        for (number, host) in self.host_names().iter().enumerate() {
+            let address = super::network::host_address(number);
+            let _ = write!(
+                text,
+                "ip netns add {host}\n\
+                 ip link add eth0 netns {host} type veth peer name {host} netns underlay\n\
+                 ip -n underlay link set {host} master switch up\n\
+                 ip -n {host} addr add {address}/24 brd + dev eth0\n\
+                 ip -n {host} link set lo up\n\
+                 ip -n {host} link set eth0 up\n"
+            );
+        }
+        text
+    }
+
+    /// The script, for a shell of root in namespaces of its own. Hosts are namespaces there.
     pub fn script(&self, name: &str) -> String {
         let mut text = format!("#!/bin/sh\n# {}\n", name.replace('\n', " "));
+        if self.hosts > 1 {
+            text += &self.stage();
+        }
         for line in &self.setup {
             let _ = writeln!(text, "{line}");
         }
@@ -95,6 +135,13 @@ impl Travel {
         text
     }
 }
+
+/// `on HOST CMD` for a real machine, and the namespace in which the hosts are joined.
+const ON: &str = "on() { host=$1; shift; nsenter --net=/run/netns/$host \"$@\"; }
+ip netns add underlay
+ip -n underlay link add switch type bridge
+ip -n underlay link set switch up
+";
 
 /// A text as a double-quoted scalar of YAML, which JSON's strings are.
 fn quoted(text: &str) -> String {

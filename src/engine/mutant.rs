@@ -30,6 +30,8 @@ pub enum Mutant {
     SilentLoss,
     /// A pair brings frames to a namespace to which it does not lead, too.
     Crosstalk,
+    /// A pair gives a frame that leaves a bridge back to the bridge.
+    Reflect,
     /// A bridge forwards frames that are too long for the port.
     MtuIgnored,
     /// A request that is refused leaves something behind.

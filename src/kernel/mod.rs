@@ -61,7 +61,7 @@ mod tests;
 mod timer;
 mod tx;
 mod vlan;
-mod vxlan;
+pub(crate) mod vxlan;
 mod world;
 
 pub use bridge_request::BridgeSide;

@@ -82,6 +82,14 @@ impl World {
                 }
                 true
             }
+            Some(Mutant::Reflect) => {
+                let device = self.devices.find(dev);
+                let from_bridge = device.is_some_and(|device| device.master.is_some());
+                if from_bridge {
+                    self.schedule(self.now + VETH_CROSSING, Event::Receive(dev, frame.clone()));
+                }
+                !from_bridge
+            }
             Some(Mutant::Unseeded) => {
                 let late = Duration::from_nanos(CROSSED.fetch_add(1, Ordering::Relaxed));
                 self.schedule(

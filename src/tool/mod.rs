@@ -19,6 +19,7 @@ pub mod iptables;
 mod iputils;
 pub mod json;
 pub mod ln;
+pub mod mausezahn;
 pub mod misc;
 pub mod nc;
 pub mod nettools;
@@ -83,6 +84,7 @@ const TOOLS: &[(&str, Tool)] = &[
     ("iptables-restore", iptables::run_restore),
     ("iptables-save", iptables::run_save),
     ("ln", ln::run),
+    ("mausezahn", mausezahn::run),
     ("modprobe", misc::modprobe),
     ("nc", nc::run),
     ("netcat", nc::run),

@@ -12,7 +12,8 @@ use crate::device::bridge::fdb::FdbFlags;
 use crate::device::bridge::{Bridge, PortFlags, PortState};
 use crate::engine::trace::{FrameId, Noted, Verdict};
 use crate::kernel::World;
-use crate::kernel::device::DeviceKind;
+use crate::kernel::device::{Device, DeviceKind};
+use crate::kernel::vxlan::Tunnel;
 use crate::units::{DevId, MacAddr, SimTime};
 
 /// How much later than it should an entry may be swept up.
@@ -199,11 +200,45 @@ pub fn tree(story: &Story<'_>) -> Result<(), Broken> {
     Ok(())
 }
 
-/// The pairs both of whose ends are working ports, each once, and whether frames go through.
+/// The far end of a pair, or of a tunnel that leads to one other and whose way is open.
+fn far_end(world: &World, dev: DevId, device: &Device) -> Option<DevId> {
+    match &device.kind {
+        DeviceKind::Veth { peer } => *peer,
+        DeviceKind::Vxlan(near) => {
+            let mut others = world
+                .devices
+                .iter()
+                .filter(|&(other, far)| match &far.kind {
+                    DeviceKind::Vxlan(far) => other != dev && lead_to_each_other(near, far),
+                    _ => false,
+                });
+            let (other, far) = others.next()?;
+            let open = [device, far].into_iter().all(|end| has_way(world, end));
+            open.then_some(other)
+        }
+        _ => None,
+    }
+}
+
+fn lead_to_each_other(near: &Tunnel, far: &Tunnel) -> bool {
+    let (near, far) = (&near.vxlan.config, &far.vxlan.config);
+    near.vni == far.vni && near.remote == far.local && near.local == far.remote
+}
+
+/// Whether the device below a tunnel carries frames.
+fn has_way(world: &World, device: &Device) -> bool {
+    let DeviceKind::Vxlan(tunnel) = &device.kind else {
+        return false;
+    };
+    let lower = tunnel.lower.and_then(|lower| world.devices.find(lower));
+    lower.is_some_and(|lower| lower.is_up() && lower.carrier)
+}
+
+/// The pairs and tunnels both of whose ends are working ports, each once, and whether frames go through.
 fn cables(world: &World) -> Vec<(DevId, DevId, bool)> {
     let mut found = Vec::new();
     for (dev, device) in world.devices.iter() {
-        let DeviceKind::Veth { peer: Some(peer) } = device.kind else {
+        let Some(peer) = far_end(world, dev, device) else {
             continue;
         };
         let state = |dev| Some(bridge_of(world, dev)?.port_of(dev)?.state);
@@ -270,12 +305,16 @@ pub fn broadcasts_arrive_once(
 }
 
 fn is_broadcast(noted: &Noted) -> bool {
-    noted.bytes.bytes().first_chunk() == Some(&[0xff; 6])
+    // A bridge takes no frame of a source that cannot be one.
+    let honest = |mac: MacAddr| mac.0[0] & 1 == 0 && mac.0 != [0; 6];
+    let frame = noted.bytes.bytes();
+    frame.first_chunk() == Some(&[0xff; 6]) && source(frame).is_some_and(honest)
 }
 
-/// A device of a namespace, both by name.
-fn device(world: &World, (netns, name): &(String, String)) -> Option<DevId> {
-    let netns = world.netns_named(world.default_host(), netns)?;
+/// A device of a namespace of a host, both by name.
+fn device(world: &World, (host, netns, name): &(usize, String, String)) -> Option<DevId> {
+    let host = world.host_list().get(*host).copied()?;
+    let netns = world.netns_named(host, netns)?;
     let ifindex = world.ifindex(netns, name)?;
     Some(world.netns.find(netns)?.interfaces.get(&ifindex)?.dev)
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::{Broken, Story};
-use crate::engine::trace::{HopNo, Noted, Taker, Verdict};
+use crate::engine::trace::{HopNo, Noted, Taker, Verdict, Wait};
 use crate::kernel::device::DeviceKind;
 use crate::wire::{ETH_HLEN, VLAN_HLEN};
 
@@ -58,7 +58,7 @@ fn copies_due(noted: &Noted) -> usize {
     }
 }
 
-/// No socket takes a frame twice at one device.
+/// No socket takes a frame twice at one device, but one that a queueing discipline duplicated.
 ///
 /// # Errors
 /// A socket that did.
@@ -73,11 +73,27 @@ pub fn once_per_socket(story: &Story<'_>) -> Result<(), Broken> {
             continue;
         };
         let key = (noted.hop.frame, noted.hop.dev, socket);
-        if taken.insert(key, ()).is_some() {
+        if taken.insert(key, ()).is_some() && !was_duplicated(story, noted) {
             return Err(story.broken(RULE, noted, "a socket takes it a second time"));
         }
     }
     Ok(())
+}
+
+/// Whether a queueing discipline that duplicates has made a copy of the frame.
+fn was_duplicated(story: &Story<'_>, noted: &Noted) -> bool {
+    let copies = |no: HopNo| {
+        let after = story.hops().iter().filter(|hop| hop.hop.after == no);
+        after.filter(|hop| hop.hop.frame == noted.hop.frame).count()
+    };
+    let mut at = story.before(noted);
+    while let Some(hop) = at {
+        if hop.hop.verdict == Verdict::Queued(Wait::Qdisc) && copies(hop.no) > 1 {
+            return true;
+        }
+        at = story.before(hop);
+    }
+    false
 }
 
 fn socket_of(noted: &Noted) -> Option<crate::units::SockId> {
