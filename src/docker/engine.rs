@@ -15,6 +15,7 @@ use crate::docker::firewall;
 use crate::docker::model::{Container, Driver, DriverState, Network, Sandbox};
 use crate::docker::net;
 use crate::docker::network::NetworkSpec;
+use crate::docker::proxy::Proxy;
 use crate::docker::servers::Server;
 use crate::kernel::World;
 use crate::units::{HostId, NetnsId};
@@ -36,6 +37,8 @@ pub struct Engine {
     pub sandboxes: IndexMap<String, Sandbox>,
     /// What runs in containers, by their ids.
     pub(super) servers: IndexMap<String, Server>,
+    /// The userland proxies of published ports.
+    pub(super) proxies: Vec<Proxy>,
     /// Addresses that are still to be announced.
     pub(super) announcements: Vec<Announcement>,
     /// Its node in a swarm: the swarm's number and the node's id.
@@ -79,6 +82,7 @@ impl Engine {
             containers: IndexMap::new(),
             sandboxes: IndexMap::new(),
             servers: IndexMap::new(),
+            proxies: Vec::new(),
             announcements: Vec::new(),
             node: None,
             outbox: Vec::new(),

@@ -60,7 +60,16 @@ pub enum Fault {
     },
     /// The container is not on that network.
     NotConnected { id: String, network: String },
-    /// The port is somebody's.
+    /// Another program of the host listens at the port.
+    Listens {
+        /// The container's name.
+        container: String,
+        /// The endpoint's id.
+        endpoint: String,
+        /// What Go says of it: `listen tcp4 0.0.0.0:80: bind: address already in use`.
+        listen: String,
+    },
+    /// The port is another container's.
     PortTaken {
         container: String,
         endpoint: String,
@@ -192,6 +201,19 @@ impl Fault {
             Self::NotConnected { id, network } => {
                 format!("container {id} is not connected to network {network}")
             }
+            Self::Listens {
+                container,
+                endpoint,
+                listen,
+            } => {
+                let why = match current {
+                    true => not_bound(listen),
+                    false => format!("Error starting userland proxy: {listen}"),
+                };
+                format!(
+                    "driver failed programming external connectivity on endpoint {container} ({endpoint}): {why}"
+                )
+            }
             Self::PortTaken {
                 container,
                 endpoint,
@@ -262,6 +284,16 @@ impl Fault {
             | Self::NotAttachable(_) => self,
             other => Self::Setup(Box::new(other)),
         }
+    }
+}
+
+/// Since 28 the engine itself takes the port of the host: `failed to bind host port 0.0.0.0:80/tcp: address already in use`.
+fn not_bound(listen: &str) -> String {
+    let mut words = listen.splitn(3, ' ');
+    let place = words.nth(2).unwrap_or(listen);
+    match place.split_once(": bind: ") {
+        Some((at, why)) => format!("failed to bind host port {at}/tcp: {why}"),
+        None => listen.to_owned(),
     }
 }
 

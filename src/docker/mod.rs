@@ -19,6 +19,7 @@ mod network;
 mod overlay;
 mod parent;
 mod ports;
+mod proxy;
 mod sandbox;
 mod servers;
 pub mod swarm;

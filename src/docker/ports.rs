@@ -1,5 +1,5 @@
 //! Published ports: host ports are taken, and rules lead from them to the container.
-//! The proxy that Docker runs beside the rules is not a process here: see the words on loopback in docs/docker.md.
+//! The proxy beside the rules is in `proxy`.
 
 use std::net::IpAddr;
 
@@ -58,6 +58,13 @@ impl Engine {
                 ),
             };
             let bound = self.free_port(&bound).ok_or(taken)?;
+            let listens = |listen| Fault::Listens {
+                container: container.name.clone(),
+                endpoint: endpoint_id.clone(),
+                listen,
+            };
+            self.start_proxies(world, id, &bound, address)
+                .map_err(listens)?;
             for rule in firewall::port_rules(self.facts(), &bridge, address, &bound) {
                 filter::ensure(world, self.root, &rule);
             }
@@ -126,6 +133,7 @@ impl Engine {
         let Some(container) = self.containers.get(id).cloned() else {
             return;
         };
+        self.stop_proxies(world, id);
         let outer = self.outer_endpoint(&container);
         let place = outer
             .and_then(|(net, endpoint)| Some((net.bridge()?.to_owned(), endpoint.v4()?.addr())));

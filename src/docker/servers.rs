@@ -81,6 +81,7 @@ impl Engines {
     pub fn poll_servers(&mut self, world: &mut World, woken: &[SockId]) {
         for engine in self.engines.values_mut() {
             engine.announce_due(world);
+            engine.poll_proxies(world, woken);
             if engine.servers.is_empty() {
                 continue;
             }

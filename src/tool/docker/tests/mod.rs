@@ -318,3 +318,30 @@ fn a_command_in_the_foreground_ends_its_container_with_its_status() {
             .starts_with("Exited (0) ")
     );
 }
+
+#[test]
+fn the_hosts_own_loopback_leads_to_a_published_port_by_the_proxy() {
+    for era in [Era::Article, Era::Classic, Era::Current] {
+        let mut lab = Lab::with_hosts(era, 2);
+        lab.ok("ip link set lo up");
+        lab.ok("docker run -d --name web -p 8080:80 nginx");
+        lab.ok("docker run -d --name own -p 127.0.0.1:8081:80 nginx");
+        for place in ["127.0.0.1:8080", "[::1]:8080", "127.0.0.1:8081"] {
+            let page = lab.ok(&format!("curl -s http://{place}/"));
+            assert!(
+                page.contains("Welcome to nginx!"),
+                "{era:?} {place}: {page}"
+            );
+        }
+        assert!(lab.ok("ss -Hltn").contains(":8080"), "{era:?}");
+        assert_eq!(lab.finish("curl -s http://[::1]:8081/").status, 7);
+        assert_eq!(
+            lab.finish("on h2 curl -s http://192.168.0.11:8081/").status,
+            7
+        );
+        lab.ok("docker stop web");
+        assert_eq!(lab.finish("curl -s http://127.0.0.1:8080/").status, 7);
+        lab.ok("docker rm -f own web");
+        assert_eq!(lab.ok("ss -Hltn"), "");
+    }
+}
