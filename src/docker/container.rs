@@ -37,6 +37,13 @@ impl Engine {
         if let Mode::Container(other) = &spec.mode {
             self.container(other)?;
         }
+        for (word, _) in &spec.links {
+            if self.container(word).is_err() {
+                return Err(Fault::Other(format!(
+                    "could not get container for {word}: No such container: {word}"
+                )));
+            }
+        }
         for (word, settings) in &spec.networks {
             let on_default = word == "bridge" || word == "default";
             if self.era == Era::Current
@@ -425,7 +432,11 @@ impl Engine {
             self.container_mut(id)?.networks.shift_remove(&net.name);
             return Err(fault);
         }
-        self.networks_changed(world, id, &sandbox)
+        self.networks_changed(world, id, &sandbox)?;
+        if self.container_mut(id)?.bound.is_empty() {
+            self.bind_ports(world, id)?;
+        }
+        Ok(())
     }
 
     /// Takes a container off a network (`docker network disconnect`).

@@ -123,7 +123,7 @@ impl Engine {
 
     /// The jumps of FORWARD to Docker's chains go to its top again.
     pub(super) fn arrange_jumps(&self, world: &mut World) {
-        let ingress = !self.ingress_ports.is_empty();
+        let ingress = filter::has_chain(world, self.root, "DOCKER-INGRESS");
         for jump in firewall::top_jumps(self.facts(), ingress) {
             filter::move_to_place(world, self.root, &jump);
         }

@@ -296,6 +296,8 @@ pub struct ContainerSpec {
     pub interactive: bool,
     /// Kernel settings in its namespace.
     pub sysctls: Vec<(String, String)>,
+    /// Other containers on the default bridge with the names that they have here (`--link`).
+    pub links: Vec<(String, String)>,
     /// More lines of `/etc/hosts`.
     pub extra_hosts: Vec<(IpAddr, String)>,
     /// The task of a service that it is.

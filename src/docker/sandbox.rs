@@ -10,7 +10,9 @@ use crate::docker::engine::{Engine, Notice};
 use crate::docker::era::{Choice, MacFrom};
 use crate::docker::fault::{Done, Fault};
 use crate::docker::ipam::AddressFault;
-use crate::docker::model::{Driver, Endpoint, EndpointSettings, GWBRIDGE, Network, Sandbox, short};
+use crate::docker::model::{
+    Container, Driver, Endpoint, EndpointSettings, GWBRIDGE, Network, Sandbox, short,
+};
 use crate::docker::net;
 use crate::docker::network::NetworkSpec;
 use crate::kernel::NameView;
@@ -491,6 +493,32 @@ impl Engine {
         }
     }
 
+    /// The names of the containers that one has links to, each at its address on a network of both.
+    fn linked(&self, container: &Container) -> Vec<(IpAddr, String)> {
+        let mut found = Vec::new();
+        for (word, alias) in &container.spec.links {
+            let Ok(other) = self.container(word) else {
+                continue;
+            };
+            let shared = self.networks.values().filter(|net| {
+                container.networks.contains_key(&net.name) && other.networks.contains_key(&net.name)
+            });
+            let address = shared.flat_map(|net| &net.endpoints).find_map(|one| {
+                let theirs = Some(&one.sandbox) == other.sandbox.as_ref();
+                one.v4().filter(|_| theirs)
+            });
+            let Some(address) = address else { continue };
+            let mut names = vec![alias.clone()];
+            for name in [other.hostname(), &other.name] {
+                if !names.iter().any(|known| known == name) {
+                    names.push(name.to_owned());
+                }
+            }
+            found.extend(names.into_iter().map(|name| (address.addr(), name)));
+        }
+        found
+    }
+
     /// A sandbox's host name, its lines of `/etc/hosts`, and the tables of its name server.
     pub(super) fn update_view(&self, world: &mut World, sandbox: &str) {
         let Ok(place) = self.sandbox(sandbox) else {
@@ -503,6 +531,7 @@ impl Engine {
             return;
         }
         let mut hosts: Vec<(IpAddr, String)> = container.spec.extra_hosts.clone();
+        hosts.extend(self.linked(container));
         let mut scopes = Vec::new();
         let ids: Vec<String> = place.joined.iter().map(|(id, _)| id.clone()).collect();
         for id in self.order(&ids, |_| 0) {

@@ -46,10 +46,14 @@ impl Host {
     /// The files in the directory that `/run/netns` is a link to.
     fn linked_names(&self) -> impl Iterator<Item = (&str, NetnsId)> {
         let there = self.linked.as_deref();
-        let bound = there.map(|_| self.bound.iter()).into_iter().flatten();
-        bound.filter_map(move |(path, id)| {
-            let (dir, name) = path.rsplit_once('/')?;
-            (Some(dir) == there).then_some((name, id))
+        there.into_iter().flat_map(|dir| self.bound_names(dir))
+    }
+
+    /// The files of namespaces in a directory other than `/run/netns`.
+    pub fn bound_names<'a>(&'a self, dir: &'a str) -> impl Iterator<Item = (&'a str, NetnsId)> {
+        self.bound.iter().filter_map(move |(path, id)| {
+            let (of, name) = path.rsplit_once('/')?;
+            (of == dir).then_some((name, id))
         })
     }
 

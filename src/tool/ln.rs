@@ -7,9 +7,6 @@ use crate::tool::{Call, ExecRequest, Outcome};
 /// Where `ip netns` looks.
 const NETNS: &str = "/run/netns";
 
-/// Runs the real command by its place, for `ln` on PATH is this one.
-const REAL: &str = "for ln in /bin/ln /usr/bin/ln /usr/local/bin/ln; do if [ -x \"$ln\" ]; then exec \"$ln\" \"$@\"; fi; done; echo 'ln: command not found' >&2; exit 127";
-
 /// Makes `/run/netns` a link, or becomes the real `ln`.
 pub fn run(call: &mut Call<'_>, argv: &[String]) -> Outcome {
     let words: Vec<&str> = argv.iter().skip(1).map(String::as_str).collect();
@@ -17,14 +14,22 @@ pub fn run(call: &mut Call<'_>, argv: &[String]) -> Outcome {
         call.world.netns_link_directory(call.host, Some(&target));
         return Outcome::Exit(0);
     }
-    let mut words = vec!["sh".to_owned(), "-c".to_owned(), REAL.to_owned()];
+    real(call, "ln", argv)
+}
+
+/// Becomes the real command of a name, by its place: the one on PATH is ours.
+pub(super) fn real(call: &Call<'_>, name: &str, argv: &[String]) -> Outcome {
+    let script = format!(
+        "for real in /bin/{name} /usr/bin/{name} /usr/local/bin/{name}; do if [ -x \"$real\" ]; then exec \"$real\" \"$@\"; fi; done; echo '{name}: command not found' >&2; exit 127"
+    );
+    let mut words = vec!["sh".to_owned(), "-c".to_owned(), script];
     words.extend(argv.iter().cloned());
     Outcome::Exec(ExecRequest {
         host: call.host,
         netns: call.netns,
         netns_name: None,
         argv: words,
-        failure: "ln: {}\n".to_owned(),
+        failure: format!("{name}: {{}}\n"),
         failure_status: 127,
     })
 }

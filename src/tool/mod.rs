@@ -19,6 +19,7 @@ pub mod iptables;
 mod iputils;
 pub mod json;
 pub mod ln;
+mod ls;
 pub mod mausezahn;
 pub mod misc;
 pub mod nc;
@@ -84,6 +85,7 @@ const TOOLS: &[(&str, Tool)] = &[
     ("iptables-restore", iptables::run_restore),
     ("iptables-save", iptables::run_save),
     ("ln", ln::run),
+    ("ls", ls::run),
     ("mausezahn", mausezahn::run),
     ("modprobe", misc::modprobe),
     ("nc", nc::run),

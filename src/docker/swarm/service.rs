@@ -499,6 +499,7 @@ impl Engines {
             tty: true,
             interactive: false,
             sysctls: Vec::new(),
+            links: Vec::new(),
             extra_hosts: Vec::new(),
             task: Some(TaskRef {
                 service: service.id.clone(),

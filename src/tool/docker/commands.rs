@@ -31,7 +31,7 @@ pub(super) enum Found<'a, 'b> {
 }
 
 /// Verbs that Docker has and the simulator has not.
-const ABSENT: [&str; 31] = [
+const ABSENT: [&str; 36] = [
     "attach",
     "build",
     "builder",
@@ -53,6 +53,7 @@ const ABSENT: [&str; 31] = [
     "login",
     "logout",
     "manifest",
+    "pause",
     "plugin",
     "push",
     "rmi",
@@ -60,7 +61,11 @@ const ABSENT: [&str; 31] = [
     "search",
     "secret",
     "stack",
+    "stats",
     "system",
+    "tag",
+    "trust",
+    "unpause",
     "update",
     "volume",
 ];

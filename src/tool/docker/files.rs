@@ -39,8 +39,17 @@ fn hosts(call: &Call<'_>, container: &Container) -> String {
     let engine = call.docker.engine(call.host);
     let netns = engine.and_then(|engine| engine.netns_of(container));
     let view = netns.and_then(|netns| call.world.name_view(netns));
+    let mut last = None;
     for (address, name) in view.into_iter().flat_map(|view| &view.hosts) {
-        text.push_str(&format!("{address}\t{name}\n"));
+        match last == Some(address) {
+            true => text.push_str(&format!(" {name}")),
+            false if last.is_none() => text.push_str(&format!("{address}\t{name}")),
+            false => text.push_str(&format!("\n{address}\t{name}")),
+        }
+        last = Some(address);
+    }
+    if last.is_some() {
+        text.push('\n');
     }
     text
 }

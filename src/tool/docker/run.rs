@@ -166,9 +166,16 @@ fn spec(call: &Call<'_>, verb: &str, read: &Read) -> Result<ContainerSpec, Failu
         tty: read.on("tty"),
         interactive: read.on("interactive"),
         sysctls: read.values("sysctl").map(pair).collect(),
+        links: read.values("link").map(link).collect(),
         extra_hosts,
         task: None,
     })
+}
+
+/// `NAME`, or `NAME:ALIAS`.
+fn link(text: &str) -> (String, String) {
+    let (name, alias) = text.split_once(':').unwrap_or((text, text));
+    (name.to_owned(), alias.to_owned())
 }
 
 type Networks = (Mode, IndexMap<String, EndpointSettings>, String);

@@ -345,3 +345,58 @@ fn the_hosts_own_loopback_leads_to_a_published_port_by_the_proxy() {
         assert_eq!(lab.ok("ss -Hltn"), "");
     }
 }
+
+#[test]
+fn a_container_finds_another_by_its_link() {
+    let mut lab = Lab::new(Era::Classic);
+    lab.ok("docker run -d --name db postgres");
+    lab.ok("docker run -d --name web --link db:database nginx");
+    assert!(
+        lab.ok("docker exec web ping -c1 database")
+            .contains(" 1 received")
+    );
+    let hosts = lab.ok("docker exec web cat /etc/hosts");
+    let short = lab.ok("docker ps -q --filter name=^db$");
+    let line = format!("172.17.0.2\tdatabase {} db\n", short.trim());
+    assert!(hosts.contains(&line), "{hosts}");
+    assert_eq!(
+        lab.finish("docker run --link nobody alpine true").status,
+        125
+    );
+}
+
+#[test]
+fn published_ports_come_back_with_their_network() {
+    let mut lab = Lab::with_hosts(Era::Current, 2);
+    lab.ok("docker network create front");
+    lab.ok("docker run -d --name web --network front -p 8080:80 nginx");
+    lab.ok("docker network disconnect front web");
+    assert_eq!(lab.ok("docker port web"), "");
+    assert_eq!(
+        lab.finish("on h2 curl -s http://192.168.0.11:8080/").status,
+        7
+    );
+    lab.ok("docker network connect front web");
+    assert!(lab.ok("docker port web").contains("80/tcp -> 0.0.0.0:8080"));
+    lab.ok("on h2 curl -s http://192.168.0.11:8080/");
+}
+
+#[test]
+fn the_jumps_of_a_swarm_stay_in_their_order() {
+    for (era, below) in [
+        (Era::Article, "DOCKER-ISOLATION"),
+        (Era::Classic, "DOCKER-ISOLATION-STAGE-1"),
+    ] {
+        let mut lab = Lab::with_hosts(era, 1);
+        lab.ok("docker swarm init");
+        lab.ok("docker service create -d --name web -p 30001:80 nginx");
+        lab.ok("docker network create other");
+        let want = format!(
+            "-A FORWARD -j DOCKER-USER\n-A FORWARD -j DOCKER-INGRESS\n-A FORWARD -j {below}\n"
+        );
+        assert!(lab.ok("iptables -S FORWARD").contains(&want), "{era:?}");
+        lab.ok("docker service rm web");
+        lab.ok("docker network rm other");
+        assert!(lab.ok("iptables -S FORWARD").contains(&want), "{era:?}");
+    }
+}
