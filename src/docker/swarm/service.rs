@@ -739,6 +739,11 @@ impl Engines {
             .iter()
             .find(|one| one.sandbox == INGRESS_BOX)
             .and_then(|one| one.v4());
+        let publishes = |one: &Service| one.ports.iter().any(|port| !port.host_mode);
+        let any = cluster.services.values().any(publishes);
+        if !any && !filter::has_chain(world, netns, "PREROUTING") {
+            return;
+        }
         filter::flush(world, netns, Table::Nat, "PREROUTING");
         filter::flush(world, netns, Table::Mangle, "PREROUTING");
         for service in cluster.services.values() {
@@ -767,8 +772,7 @@ impl Engines {
                 }
             }
         }
-        let publishes = |one: &Service| one.ports.iter().any(|port| !port.host_mode);
-        if let Some(own) = own.filter(|_| cluster.services.values().any(publishes)) {
+        if let Some(own) = own.filter(|_| any) {
             let words = format!("-d {} -j SNAT --to-source {}", own.trunc(), own.addr());
             filter::ensure(
                 world,
