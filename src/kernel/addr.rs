@@ -7,7 +7,7 @@ use crate::kernel::netlink::{AddrDelete, AddrFlags, AddrInfo, AddrNew, IpNet, Nl
 use crate::kernel::timer::Timer;
 use crate::kernel::world::World;
 use crate::netns::conf::Conf4;
-use crate::netns::inet::{IFA_F_DEPRECATED, IFA_F_PERMANENT, Ifaddr4};
+use crate::netns::inet::{IFA_F_DEPRECATED, IFA_F_PERMANENT, IPV4_MIN_MTU, Ifaddr4};
 use crate::netns::interface::Interface;
 use crate::units::{DevId, Errno, IfIndex, NetnsId, SimTime};
 
@@ -65,6 +65,9 @@ impl World {
             .is_some_and(|dev| self.ipvlan_address_taken(dev, IpAddr::V4(local.addr())));
         let ns = self.ns_mut(netns)?;
         let interface = ns.interfaces.get_mut(&new.ifindex).ok_or(no_device)?;
+        if interface.mtu < IPV4_MIN_MTU {
+            return Err(Errno::Enobufs.into());
+        }
         let address = match new.peer {
             Some(IpAddr::V4(peer)) => peer,
             Some(IpAddr::V6(_)) => return Err(Errno::Einval.into()),
@@ -127,9 +130,7 @@ impl World {
                     (wanted.valid_until, wanted.preferred_until);
                 addr.flags = (addr.flags & !(IFA_F_PERMANENT | IFA_F_DEPRECATED))
                     | (wanted.flags & (IFA_F_PERMANENT | IFA_F_DEPRECATED));
-                if new.metric.is_some() {
-                    addr.metric = wanted.metric;
-                }
+                addr.metric = wanted.metric;
             });
             let changed = interface.inet.addrs().get(position).cloned();
             if let Some(changed) = changed.filter(|addr| addr.metric != old_metric) {

@@ -6,7 +6,7 @@ use std::net::Ipv4Addr;
 use crate::kernel::device::Device;
 use crate::kernel::stacked::LowerEvent;
 use crate::kernel::world::World;
-use crate::netns::inet::{Ifaddr4, SCOPE_HOST};
+use crate::netns::inet::{IPV4_MIN_MTU, Ifaddr4, SCOPE_HOST};
 use crate::netns::interface::Interface;
 use crate::units::{DevId, IfIndex, IfName, MacAddr, NetnsId};
 
@@ -57,6 +57,7 @@ impl World {
     /// NETDEV_CHANGEMTU.
     pub(crate) fn notify_mtu(&mut self, dev: DevId, old: u32) {
         self.routes_mtu(dev, old);
+        self.inet_mtu_changed(dev);
         self.inet6_mtu_changed(dev);
         self.bridge_port_changed(dev);
         self.tell_above(dev, LowerEvent::Mtu);
@@ -101,18 +102,36 @@ impl World {
         else {
             return;
         };
-        if !interface.loopback || !interface.inet.addrs().is_empty() {
+        let room = interface.mtu >= IPV4_MIN_MTU;
+        if !interface.loopback || !room {
             return;
         }
         let mut own = Ifaddr4::new(Ipv4Addr::LOCALHOST, 8, SCOPE_HOST, interface.name.as_str());
         own.proto = 1;
         // The routes follow with the rest of the device's addresses in `inet_up`.
-        let added = interface.inet.insert(own);
-        debug_assert!(added.is_ok(), "the first address of a device");
+        // Where it is there already, it stays.
+        let _ = interface.inet.insert(own);
     }
 
     /// All IPv4 addresses go with the device (`inetdev_destroy`), then what IPv6 and ARP knew.
     pub(crate) fn inet_unregister(&mut self, dev: DevId) {
+        let Some((netns, ifindex)) = self.place_of(dev) else {
+            return;
+        };
+        self.remove_all_v4(dev);
+        self.inet6_unregister(dev);
+        self.forget_device(netns, ifindex);
+    }
+
+    /// Below 68 bytes there is no IPv4 (`inetdev_valid_mtu`), and no address comes back by itself.
+    fn inet_mtu_changed(&mut self, dev: DevId) {
+        let mtu = self.interface(dev).map(|interface| interface.mtu);
+        if mtu.is_some_and(|mtu| mtu < IPV4_MIN_MTU) {
+            self.remove_all_v4(dev);
+        }
+    }
+
+    fn remove_all_v4(&mut self, dev: DevId) {
         let Some((netns, ifindex)) = self.place_of(dev) else {
             return;
         };
@@ -124,8 +143,6 @@ impl World {
         while left(self) {
             self.remove_v4(netns, ifindex, 0);
         }
-        self.inet6_unregister(dev);
-        self.forget_device(netns, ifindex);
     }
 
     pub(crate) fn place_of(&self, dev: DevId) -> Option<(NetnsId, IfIndex)> {

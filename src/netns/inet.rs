@@ -5,6 +5,9 @@ use std::net::Ipv4Addr;
 
 use crate::units::{Errno, SimTime};
 
+/// A device of a smaller mtu has no IPv4 (`IPV4_MIN_MTU` of uapi/linux/ip.h), in bytes.
+pub const IPV4_MIN_MTU: u32 = 68;
+
 /// `RT_SCOPE_UNIVERSE`: anywhere.
 pub const SCOPE_UNIVERSE: u8 = 0;
 /// `RT_SCOPE_SITE`.

@@ -182,7 +182,14 @@ impl Fib {
     /// # Errors
     /// ENOENT where none fits.
     pub fn rule_delete(&mut self, v6: bool, asked: &Rule) -> Result<(), RouteError> {
-        self.rules_mut(v6).delete(asked)
+        let rules = match v6 {
+            false => &mut self.v4.rules,
+            true => &mut self.v6.rules,
+        };
+        rules.delete(asked)?;
+        // A rule that is not there changes nothing.
+        self.rules_mut(v6);
+        Ok(())
     }
 
     /// The rules, to change them; with the first change of IPv4's the tables `local` and `main`

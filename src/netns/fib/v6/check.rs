@@ -14,7 +14,7 @@ use crate::netns::fib::route::{Nexthop, RouteType, protocol, scope, table};
 use crate::units::{Errno, IfIndex, SimTime};
 
 /// The loopback's number.
-const LOOPBACK: IfIndex = 1;
+pub(super) const LOOPBACK: IfIndex = 1;
 /// `IP6_RT_PRIO_USER`: the metric of a route of which none is said.
 const METRIC_USER: u32 = 1024;
 

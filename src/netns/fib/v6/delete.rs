@@ -3,8 +3,8 @@
 
 use ipnet::Ipv6Net;
 
-use super::check::destination;
-use super::{Fib6, Route6};
+use super::check::{LOOPBACK, destination};
+use super::{Fib6, Route6, Table6};
 use crate::netns::fib::config::{NexthopConfig, RouteConfig, RouteError};
 use crate::units::Errno;
 
@@ -46,9 +46,28 @@ impl Fib6 {
             }
             Some(gone)
         });
-        let gone = gone.flatten().ok_or(Errno::Esrch)?;
+        let gone = gone
+            .flatten()
+            .ok_or_else(|| self.none_fits(config, dst, way))?;
         self.exceptions.forget_route(gone.digest(id, addr, len));
         Ok(())
+    }
+}
+
+impl Fib6 {
+    /// ESRCH, but ENOENT where the place of a default route is empty: what stands there instead is found, and
+    /// may not be deleted (`fib6_null_entry`, `__ip6_del_rt`).
+    fn none_fits(&self, config: &RouteConfig, dst: Ipv6Net, way: &NexthopConfig) -> Errno {
+        let routes = self.tables.find(config.table_id()).map(Table6::routes);
+        let empty = routes.is_some_and(|routes| {
+            let there = routes.find(0, 0);
+            there.is_none_or(|list| list.iter().next().is_none())
+        });
+        let any = config.metric == 0 && config.protocol == 0 && way.gateway.is_none();
+        match dst.prefix_len() == 0 && empty && any && way.oif <= LOOPBACK {
+            true => Errno::Enoent,
+            false => Errno::Esrch,
+        }
     }
 }
 
