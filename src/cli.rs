@@ -118,6 +118,9 @@ pub struct DiffArgs {
     /// Print the scripts that are invented, and run nothing
     #[arg(long, requires = "random")]
     print: bool,
+    /// Compare the frames that each device saw too (needs tcpdump)
+    #[arg(long)]
+    frames: bool,
     /// Give a script up after so many seconds
     #[arg(long, default_value_t = 300, value_name = "SECONDS")]
     timeout: u64,

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use vethlab::transcript::frames::{FrameDifference, Frames, frame_differences, split};
 use vethlab::transcript::{Difference, Step, blank, differences, random, script_lines};
 
 use super::{DiffArgs, WRONG, fail};
@@ -74,8 +75,7 @@ fn one(runner: &Runner, path: &Path, script: &str) -> Result<i32, String> {
         ));
     }
     let Some(first) = compared.found.first() else {
-        out(&format!("{steps} steps, no difference\n"));
-        return Ok(0);
+        return Ok(frames(&compared, &path.display().to_string()));
     };
     out(&format!("{}:{}", path.display(), shown(script, first)));
     out(&format!(
@@ -83,6 +83,31 @@ fn one(runner: &Runner, path: &Path, script: &str) -> Result<i32, String> {
         compared.found.len()
     ));
     Ok(DIFFERENT)
+}
+
+/// Prints the first device that saw other frames, where no step differs.
+fn frames(compared: &Compared, script: &str) -> i32 {
+    let steps = compared.steps;
+    let seen = match compared.devices {
+        0 => String::new(),
+        devices => format!(", frames of {devices} devices"),
+    };
+    let Some(first) = compared.frames.first() else {
+        out(&format!("{steps} steps{seen}, no difference\n"));
+        return 0;
+    };
+    let (netns, device) = first.device.split_once(' ').unwrap_or_default();
+    let place = match netns {
+        "." => String::new(),
+        netns => format!(" in namespace {netns}"),
+    };
+    out(&format!("{script}: frames of {device}{place}\n{first}"));
+    let differ = compared.frames.len();
+    out(&format!(
+        "{steps} steps, no difference; {differ} of {} devices saw other frames\n",
+        compared.devices
+    ));
+    DIFFERENT
 }
 
 /// Compares scripts that are invented, and prints the first difference of each with the script made short.
@@ -93,6 +118,11 @@ fn many(runner: &Runner, count: u64, seed: u64) -> Result<i32, String> {
         let compared = runner.compare(&script.join("\n"))?;
         steps += compared.steps;
         let Some(first) = compared.found.first() else {
+            if !compared.frames.is_empty() {
+                differing += 1;
+                out(&format!("{}\n", script.join("\n")));
+                frames(&compared, &format!("script {index} of seed {seed}"));
+            }
             continue;
         };
         differing += 1;
@@ -155,6 +185,10 @@ struct Compared {
     found: Vec<Difference>,
     /// Steps in which the kernel does not agree with itself.
     unsteady: usize,
+    /// Devices that saw other frames.
+    frames: Vec<FrameDifference>,
+    /// How many saw any.
+    devices: usize,
 }
 
 /// Runs scripts, each in namespaces that end with it.
@@ -164,6 +198,8 @@ struct Runner {
     binary: PathBuf,
     seed: u64,
     timeout: Duration,
+    /// Whether frames are compared.
+    frames: bool,
     scratch: Scratch,
 }
 
@@ -200,6 +236,7 @@ impl Runner {
                 .map_err(|error| format!("failed to find this program: {error}"))?,
             seed: args.seed,
             timeout: Duration::from_secs(args.timeout),
+            frames: args.frames,
             scratch: Scratch(scratch),
         })
     }
@@ -212,17 +249,21 @@ impl Runner {
         let simulator = self.begin("simulator", &path, &self.binary);
         let kernel = self.end(kernel);
         let simulator = self.end(simulator?)?;
-        let kernel = kernel?;
+        let ((kernel, kernel_frames), (simulator, simulator_frames)) = (kernel?, simulator);
         let mut found = differences(&kernel, &simulator);
+        let mut frames = frame_differences(&kernel_frames, &kernel_frames, &simulator_frames);
         let all = found.len();
-        if all > 0 {
-            let again = self.end(self.begin("kernel", &path, Path::new(""))?)?;
+        if all > 0 || !frames.is_empty() {
+            let (again, again_frames) = self.end(self.begin("kernel", &path, Path::new(""))?)?;
             found.retain(|found| again.get(found.index) == kernel.get(found.index));
+            frames = frame_differences(&kernel_frames, &again_frames, &simulator_frames);
         }
         Ok(Compared {
             steps: kernel.len(),
             unsteady: all - found.len(),
             found,
+            frames,
+            devices: kernel_frames.len().max(simulator_frames.len()),
         })
     }
 
@@ -240,6 +281,7 @@ impl Runner {
             .args(&self.own)
             .args([script, binary])
             .arg(self.seed.to_string())
+            .arg(if self.frames { "frames" } else { "" })
             .stdin(Stdio::null())
             .stdout(open(&output)?)
             .stderr(open(&errors)?)
@@ -255,7 +297,7 @@ impl Runner {
     }
 
     /// Waits for a script, and reads its transcript.
-    fn end(&self, mut run: Run) -> Result<Vec<Step>, String> {
+    fn end(&self, mut run: Run) -> Result<(Vec<Step>, Frames), String> {
         let status = loop {
             match run.child.try_wait() {
                 Ok(Some(status)) => break status,
@@ -280,7 +322,9 @@ impl Runner {
             Ok(String::from_utf8_lossy(&bytes).into_owned())
         };
         if status.code() == Some(0) {
-            return Ok(blank(&read(&run.output)?));
+            let text = read(&run.output)?;
+            let (steps, frames) = split(&text);
+            return Ok((blank(steps), frames));
         }
         let errors = read(&run.errors)?;
         let why = errors.lines().last().unwrap_or("unshare failed");

@@ -1,6 +1,7 @@
-# isolated.sh NET MNT SCRIPT BINARY SEED: runs SCRIPT in the namespaces that this was started in, on the kernel
+# isolated.sh NET MNT SCRIPT BINARY SEED FRAMES: runs SCRIPT in the namespaces that this was started in, on the kernel
 # where BINARY is empty, else in the simulator that BINARY is. NET and MNT are the namespaces that it must not
-# run in. Every line is printed behind `$ `, then its output, then [exit N] where N is not 0.
+# run in. Where FRAMES is not empty, a tcpdump listens in each namespace that has a name, and what it saw follows
+# the steps behind a mark. Every line is printed behind `$ `, then its output, then [exit N] where N is not 0.
 set -u
 refuse() { echo "$1" >&2; exit 77; }
 [[ $(readlink /proc/self/ns/net) != "$1" && $(readlink /proc/self/ns/mnt) != "$2" ]] || refuse "not in namespaces of its own"
@@ -42,6 +43,34 @@ must hostname host
 cd /tmp/work || refuse "failed to enter a directory"
 export LC_ALL=C TERM=dumb TMPDIR=/tmp
 unset XDG_RUNTIME_DIR
+watch='
+__watched=" "
+__watch() {
+  local space file run
+  for space in . $(ip netns list 2>/dev/null | cut -d" " -f1); do
+    [[ $__watched == *" $space "* ]] && continue
+    __watched+="$space "
+    file=/tmp/.vethlab/frames-$space run=(ip netns exec "$space")
+    [[ $space != . ]] || run=()
+    ("${run[@]}" tcpdump -i any -nn -l -v --immediate-mode > "$file" 2> "$file.err" & echo $! >> /tmp/.vethlab/pids)
+    for _ in {1..60}; do
+      grep -q listening "$file.err" && break
+      sleep 0.05
+    done
+  done
+}
+__seen() {
+  local space
+  sleep 0.5
+  kill -INT $(cat /tmp/.vethlab/pids) 2>/dev/null
+  sleep 0.2
+  for space in $__watched; do
+    printf "\36frames %s\n" "$space"
+    cat "/tmp/.vethlab/frames-$space"
+  done
+}
+__watch
+'
 steps='
 while IFS= read -r line || [[ -n $line ]]; do
   [[ -z ${line// } || $line == \#* ]] && continue
@@ -49,13 +78,16 @@ while IFS= read -r line || [[ -n $line ]]; do
   eval "$line" </dev/null 2>&1
   status=$?
   if ((status)); then printf "[exit %d]\n" "$status"; fi
+  __watch
 done < /tmp/.vethlab/script
+__seen
 exit 0'
+[[ -n $6 ]] || watch='__watch() { :; }; __seen() { :; };'
 limit=(setpriv --bounding-set -sys_module,-sys_boot,-sys_time,-sys_rawio)
 "${limit[@]}" true || refuse "failed to keep the script in: setpriv"
 if [[ -n $4 ]]; then
-  "${limit[@]}" /tmp/.vethlab/vethlab exec --seed "$5" -- bash -c "$steps"
+  "${limit[@]}" /tmp/.vethlab/vethlab exec --seed "$5" -- bash -c "$watch$steps"
 else
-  "${limit[@]}" bash -c "$steps"
+  "${limit[@]}" bash -c "$watch$steps"
 fi
 exit 0

@@ -5,6 +5,7 @@
 //! runs differ in random addresses, times and the order of hashes; [`blank`] takes these out.
 
 pub mod compare;
+pub mod frames;
 mod normalise;
 pub mod random;
 
