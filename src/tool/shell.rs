@@ -32,6 +32,7 @@ pub struct Shell<'w> {
     docker: Docker<'w>,
     host: HostId,
     netns: NetnsId,
+    program_max: Duration,
 }
 
 /// The container engines that a shell works on: its own, which end with it, or somebody's.
@@ -80,12 +81,19 @@ impl<'w> Shell<'w> {
             docker: Docker::Own(Box::default()),
             host,
             netns,
+            program_max: PROGRAM_MAX,
         }
     }
 
     /// The same shell with container engines that outlive it.
     pub fn with_docker(mut self, engines: &'w mut Engines) -> Self {
         self.docker = Docker::Lent(engines);
+        self
+    }
+
+    /// The same shell, which ends a program after so much virtual time (of itself: an hour), with status 124.
+    pub fn with_program_max(mut self, most: Duration) -> Self {
+        self.program_max = most;
         self
     }
 
@@ -198,7 +206,7 @@ impl<'w> Shell<'w> {
 
     /// Lets a program run to its end.
     fn drive(&mut self, mut program: Program, finished: &mut Finished) -> Result<i32, Exhausted> {
-        let end = self.world.now() + PROGRAM_MAX;
+        let end = self.world.now() + self.program_max;
         let mut woken = Vec::new();
         loop {
             let mut console = Console::default();
@@ -334,6 +342,15 @@ mod tests {
             let words = words.map(|words| words.into_iter().map(str::to_owned).collect::<Vec<_>>());
             assert_eq!(split_words(line), words, "{line}");
         }
+    }
+
+    #[test]
+    fn a_program_ends_after_the_time_that_it_may_have() {
+        let mut world = World::new(0);
+        let most = Duration::from_secs(5);
+        let mut shell = Shell::new(&mut world).with_program_max(most);
+        assert_eq!(shell.run("ping -q 127.0.0.1").status, 124);
+        assert_eq!(world.now().as_millis() / 1000, 5);
     }
 
     #[test]
