@@ -126,6 +126,14 @@ impl World {
         self.sockets_of(socket)?.take_error(socket)
     }
 
+    /// Takes what a process hears of a connection that opens when it asks instead of waiting in `connect`
+    /// (`SO_ERROR`): also what does not end it.
+    pub fn connect_error(&mut self, socket: SockId) -> Option<Errno> {
+        let sockets = self.sockets_of(socket)?;
+        let pending = sockets.take_error(socket);
+        pending.or_else(|| sockets.take_soft_error(socket))
+    }
+
     /// Whether a read would give something: a packet, or the error that is pending.
     pub fn is_readable(&self, socket: SockId) -> bool {
         self.home(socket)

@@ -191,10 +191,15 @@ impl Sockets {
         }
     }
 
+    /// What was said of a connection that opens, and did not end it; it is forgotten by that (`SO_ERROR`).
+    pub fn take_soft_error(&mut self, id: SockId) -> Option<Errno> {
+        self.tcb_mut(id)?.soft_error.take()
+    }
+
     /// Segments of a connection do not arrive, an ICMP message or the route says.
-    pub fn stream_unreachable(&mut self, id: TcpId, errno: Errno) {
+    pub fn stream_unreachable(&mut self, now: SimTime, id: TcpId, errno: Errno) {
         if let Some(tcb) = self.tcp.find_mut(id) {
-            tcb.unreachable(errno);
+            tcb.unreachable(now, errno);
         }
     }
 }

@@ -326,6 +326,7 @@ impl Sockets {
     /// Takes what is pending for the next call (`sock_error`).
     pub fn take_error(&mut self, id: SockId) -> Option<Errno> {
         if let Some(tcb) = self.tcb_mut(id) {
+            tcb.told = false;
             return tcb.error.take();
         }
         self.sockets.get_mut(&id)?.errors.pending.take()

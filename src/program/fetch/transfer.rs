@@ -184,7 +184,7 @@ impl Transfer {
     }
 
     fn connecting(&mut self, world: &mut World) -> Happened {
-        if let Some(errno) = world.socket_error(self.socket) {
+        if let Some(errno) = world.connect_error(self.socket) {
             self.stage = Stage::Over;
             return Happened::Failed(Failure::Connect(errno));
         }

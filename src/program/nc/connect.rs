@@ -168,7 +168,10 @@ impl Nc {
             world.close_socket(socket);
             return self.next_port(world);
         }
-        let talk = Talk::new(world.now(), socket, self.config.udp);
+        let talk = match self.config.udp {
+            true => Talk::new(world.now(), socket, true),
+            false => Talk::stands(world.now(), socket, false),
+        };
         self.phase = Phase::Talk(talk);
         Step::Go
     }

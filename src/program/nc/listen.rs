@@ -57,7 +57,7 @@ impl Nc {
             world.close_socket(socket);
         }
         self.announce(world, console, taken, from);
-        let mut talk = Talk::new(world.now(), taken, false);
+        let mut talk = Talk::stands(world.now(), taken, true);
         talk.listener = self.config.keep.then_some(socket);
         self.phase = Phase::Talk(talk);
         Step::Go

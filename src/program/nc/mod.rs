@@ -67,6 +67,8 @@ enum Phase {
     Talk(Talk),
     /// A pause between two ports ends then.
     Pause(crate::units::SimTime),
+    /// It ends with this status, once that takes no more time.
+    Leave(i32),
 }
 
 /// A running `nc`.
@@ -86,6 +88,8 @@ pub struct Nc {
     status: i32,
     /// Ends when polled next.
     ended: bool,
+    /// It does not end before.
+    leave_at: crate::units::SimTime,
 }
 
 /// Standard input, as far as it has come.
@@ -112,6 +116,7 @@ impl Nc {
             received: 0,
             status: 0,
             ended: false,
+            leave_at: crate::units::SimTime::ZERO,
         }
     }
 
@@ -128,7 +133,7 @@ impl Nc {
     /// The sockets whose news it waits for.
     pub fn sockets(&self) -> Vec<SockId> {
         match &self.phase {
-            Phase::Begin | Phase::Pause(_) => Vec::new(),
+            Phase::Begin | Phase::Pause(_) | Phase::Leave(_) => Vec::new(),
             Phase::Connect(attempt) => vec![attempt.socket],
             Phase::Listen(socket) => vec![*socket],
             Phase::Talk(talk) => talk.sockets(),
@@ -168,10 +173,15 @@ impl Nc {
                 Phase::Pause(until) if *until > world.now() => Step::Wait(Some(*until)),
                 Phase::Pause(_) => self.try_port(world, console),
                 Phase::Talk(_) => self.talk_on(world, console),
+                Phase::Leave(_) if self.leave_at > world.now() => Step::Wait(Some(self.leave_at)),
+                Phase::Leave(status) => Step::End(*status),
             };
             match step {
                 Step::Go => {}
                 Step::Wait(until) => return Poll::Wait(until),
+                Step::End(status) if self.leave_at > world.now() => {
+                    self.phase = Phase::Leave(status);
+                }
                 Step::End(status) => {
                     if self.config.verbose > 1 {
                         console.err(format!(" sent {}, rcvd {}\n", self.sent, self.received));

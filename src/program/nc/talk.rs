@@ -1,12 +1,24 @@
 //! `nc` passes bytes: standard input to the other end, what comes to standard output (`readwrite`).
 //! How the connection came about is in `connect` and `listen`.
 
+use std::time::Duration;
+
 use super::{Console, Nc, Phase, Step};
 use crate::kernel::World;
 use crate::units::{Errno, SimTime, SockId};
 
 /// The longest piece that it reads and writes (`BIGSIZ`).
 const PIECE: usize = 8_192;
+
+/// What it takes to begin once a connection stands: less than the first segment takes to come from
+/// afar, more than from next door.
+const BEGIN: Duration = Duration::from_micros(60);
+/// What a listener takes to be woken and to begin.
+const WAKE: Duration = Duration::from_micros(400);
+/// What it takes to end, and its shell to hear of that.
+const LEAVE: Duration = Duration::from_millis(1);
+/// What it takes from one call to the next: a neighbour has acknowledged by then what was written.
+const CALL: Duration = Duration::from_micros(150);
 
 /// A connection over which bytes pass.
 #[derive(Clone, Debug)]
@@ -19,6 +31,10 @@ pub(super) struct Talk {
     input_ended: Option<SimTime>,
     /// Something passed then.
     last: SimTime,
+    /// It is busy until then.
+    busy: SimTime,
+    /// The end of the input is to be told to the other end.
+    tells_end: bool,
     pub(super) sent: u64,
     pub(super) received: u64,
 }
@@ -31,8 +47,19 @@ impl Talk {
             udp,
             input_ended: None,
             last: now,
+            busy: now,
+            tells_end: false,
             sent: 0,
             received: 0,
+        }
+    }
+
+    /// A connection of TCP that stands since now.
+    pub(super) fn stands(now: SimTime, socket: SockId, accepted: bool) -> Self {
+        let takes = if accepted { WAKE } else { BEGIN };
+        Self {
+            busy: now + takes,
+            ..Self::new(now, socket, false)
         }
     }
 
@@ -49,9 +76,18 @@ impl Nc {
         let Phase::Talk(mut talk) = self.phase.clone() else {
             return Step::Go;
         };
-        let open = self.pass_out(world, &mut talk) && self.pass_in(world, console, &mut talk);
         let now = world.now();
+        if talk.busy > now {
+            return Step::Wait(Some(talk.busy));
+        }
+        // What came is read before what is to go is written.
+        let open = self.pass_in(world, console, &mut talk);
+        let open = self.pass_out(world, &mut talk) && open;
         let until = self.deadline(&talk);
+        let until = match talk.busy > now {
+            true => Some(talk.busy),
+            false => until,
+        };
         self.phase = Phase::Talk(talk.clone());
         if open && until.is_none_or(|until| until > now) {
             return Step::Wait(until);
@@ -77,10 +113,19 @@ impl Nc {
             }
         }
         self.input.bytes.drain(..at);
+        if at > 0 && self.input.bytes.is_empty() && !talk.udp {
+            talk.busy = world.now() + CALL;
+        }
+        if std::mem::take(&mut talk.tells_end) {
+            let _ = world.shutdown(talk.socket, false, true);
+        }
         if self.input.ended && self.input.bytes.is_empty() && talk.input_ended.is_none() {
             talk.input_ended = Some(world.now());
-            if self.config.quit.is_some() && !talk.udp {
-                let _ = world.shutdown(talk.socket, false, true);
+            let tells = self.config.quit.is_some() && !talk.udp;
+            match at > 0 {
+                true => talk.tells_end = tells,
+                false if tells => drop(world.shutdown(talk.socket, false, true)),
+                false => {}
             }
         }
         true
@@ -107,9 +152,14 @@ impl Nc {
             },
         };
         if !bytes.is_empty() {
+            if !open {
+                // The end is what the next read finds.
+                talk.busy = world.now() + CALL;
+            }
             talk.received += bytes.len() as u64;
             talk.last = world.now();
             console.out(&bytes);
+            return true;
         }
         open
     }
@@ -135,7 +185,10 @@ impl Nc {
                 Step::Go
             }
             None if self.config.listen => Step::End(0),
-            None => self.next_port(world),
+            None => {
+                self.leave_at = world.now() + LEAVE;
+                self.next_port(world)
+            }
         }
     }
 }

@@ -190,7 +190,7 @@ impl Sockets {
             }
         }
         if quoted.protocol == 6 {
-            return self.stream_icmp(arrival, &quoted);
+            return self.stream_icmp(now, arrival, &quoted);
         }
         if quoted.protocol != 17 {
             return;
@@ -209,7 +209,7 @@ impl Sockets {
 
     /// A connection hears of an error (`tcp_v4_err`, `tcp_v6_err`); what it does about a smaller mtu it does
     /// when it sends next.
-    fn stream_icmp(&mut self, arrival: &IcmpArrival<'_>, quoted: &Parsed<'_>) {
+    fn stream_icmp(&mut self, now: SimTime, arrival: &IcmpArrival<'_>, quoted: &Parsed<'_>) {
         let Some((source, destination)) = quoted.ports() else {
             return;
         };
@@ -225,7 +225,7 @@ impl Sockets {
             (true, kind, code) => meaning_v6(kind, code, &options),
         };
         if let Some(meaning) = meaning {
-            self.stream_unreachable(stream, meaning.errno);
+            self.stream_unreachable(now, stream, meaning.errno);
         }
         self.touched.push(stream);
     }

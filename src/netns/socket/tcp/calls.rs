@@ -1,9 +1,15 @@
 //! What a process does to its connection: write, read, shut down, close; and what ICMP tells it (tcp.c, tcp_ipv4.c).
 //! Opening and listening are in `table`.
 
+use std::time::Duration;
+
 use super::state::TcpState;
 use super::tcb::Tcb;
 use crate::units::{Errno, SimTime};
+
+/// How long `connect` holds the socket when it sends the SYN: all that devices without a queue of their own
+/// do with it is done then, over some of them one behind the other.
+const CONNECTING: Duration = Duration::from_micros(50);
 
 impl Tcb {
     /// Takes bytes to be sent: as many as there is room for (`tcp_sendmsg`).
@@ -106,9 +112,14 @@ impl Tcb {
     }
 
     /// An ICMP message says that segments do not arrive (`tcp_v4_err`): while it opens this ends it,
-    /// later it is remembered for the day on which patience ends.
-    pub(in super::super) fn unreachable(&mut self, errno: Errno) {
+    /// later it is remembered for the day on which patience ends. So it is where the message comes back
+    /// while `connect` still sends the SYN (`sock_owned_by_user`).
+    pub(in super::super) fn unreachable(&mut self, now: SimTime, errno: Errno) {
+        let connecting = self.retransmits == 0 && now < self.syn_at + CONNECTING;
         match self.state {
+            TcpState::SynSent if connecting => {
+                (self.soft_error, self.wake) = (Some(errno), true);
+            }
             TcpState::SynSent => self.fail(Some(errno)),
             TcpState::SynRecv if self.parent.is_some() => {}
             TcpState::SynRecv => self.fail(Some(errno)),

@@ -42,7 +42,8 @@ impl Tcb {
         if self.nxt == self.iss {
             self.nxt = self.iss + 1;
             self.board.push(self.iss, self.nxt, now);
-            self.rtx_at = now + self.rtt.timeout(0);
+            self.syn_at = now;
+            self.rtx_at = Tcb::late(now + self.rtt.timeout(0));
         } else {
             self.counts.retrans += 1;
             self.board.lose_all();

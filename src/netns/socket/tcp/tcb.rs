@@ -117,7 +117,7 @@ pub(in super::super) struct Tcb {
     pub(in super::super) remote: Option<SocketAddr>,
     pub(super) listening: Option<Listening>,
     pub(in super::super) error: Option<Errno>,
-    pub(super) soft_error: Option<Errno>,
+    pub(in super::super) soft_error: Option<Errno>,
     /// The process may have a look.
     pub(super) wake: bool,
     /// The process was told and has not looked since.
@@ -193,6 +193,8 @@ pub(in super::super) struct Tcb {
 
     // Deadlines.
     pub(super) rtx_at: SimTime,
+    /// The first SYN was sent then.
+    pub(super) syn_at: SimTime,
     /// When it is forgotten.
     pub(super) life_at: SimTime,
     /// The deadline that the kernel knows of.
@@ -269,6 +271,7 @@ impl Tcb {
             dsack: None,
             ack: AckState::default(),
             rtx_at: SimTime::NEVER,
+            syn_at: SimTime::ZERO,
             life_at: SimTime::NEVER,
             armed: SimTime::NEVER,
             counts: Counts::default(),

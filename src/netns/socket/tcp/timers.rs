@@ -62,8 +62,18 @@ impl Tcb {
         if self.retransmits > self.params.syn_linear {
             self.backoff += 1;
         }
-        self.rtx_at = now + self.rtt.timeout(self.backoff);
+        let timeout = self.rtt.timeout(self.backoff);
+        self.rtx_at = match self.retransmits <= self.params.syn_linear {
+            true => Self::late(now + timeout),
+            false => now + timeout,
+        };
         self.syn_due = true;
+    }
+
+    /// When a timer of about a second fires: the wheel of timers turns by eight ticks then (`calc_index`).
+    pub(super) fn late(due: SimTime) -> SimTime {
+        const STEP: u64 = 8 * 4_000_000;
+        SimTime::from_nanos((due.as_nanos() / STEP + 1).saturating_mul(STEP))
     }
 
     fn back_off(&mut self, now: SimTime) {
