@@ -199,8 +199,22 @@ impl World {
             self.change_master(dev, master)?;
         }
         self.set_kind_options(dev, change)?;
+        self.tell_settings(dev, change);
         self.tell_link(dev);
         Ok(())
+    }
+
+    /// Some settings are told to all as a change of the device (`DO_SETLINK_NOTIFY`): groups of IPv6 are
+    /// reported again then.
+    fn tell_settings(&mut self, dev: DevId, change: &LinkChange) {
+        let told = change.kind.is_some()
+            || change.bridge_port.is_some()
+            || change.group.is_some()
+            || change.alias.is_some();
+        let up = |device: &Device| device.flags & LinkFlags::UP != 0;
+        if told && self.devices.find(dev).is_some_and(up) {
+            self.notify_change(dev);
+        }
     }
 
     /// What concerns nobody but the device.

@@ -299,7 +299,8 @@ fn a_silent_host_gets_eleven_syns_in_131_seconds() {
         }
     }
     assert_eq!(sent_at, [0, 1, 2, 3, 4, 5, 7, 11, 19, 35, 67]);
-    assert_eq!(wire.now.as_millis(), 131_000);
+    // The first timers are late by what the wheel of timers leaves out.
+    assert_eq!(wire.now.as_millis(), 131_120);
     assert_eq!(
         wire.ends[0].table.find(client).unwrap().error,
         Some(Errno::Etimedout)
