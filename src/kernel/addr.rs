@@ -46,7 +46,12 @@ impl World {
                 .map(|addr| addr_info(interface, &addr, self.now))
                 .collect::<Vec<_>>()
         };
-        let mut all: Vec<AddrInfo> = ns.interfaces.values().flat_map(of_device).collect();
+        let mut all: Vec<AddrInfo> = ns
+            .interfaces
+            .values()
+            .map(Box::as_ref)
+            .flat_map(of_device)
+            .collect();
         all.extend(self.addrs_v6(netns));
         all
     }

@@ -92,7 +92,11 @@ impl World {
             let addrs = interface.in6.iter().flat_map(|in6| in6.addresses());
             addrs.map(|ifa| addr6_info(interface, ifa, now)).collect()
         };
-        ns.interfaces.values().flat_map(of_device).collect()
+        ns.interfaces
+            .values()
+            .map(Box::as_ref)
+            .flat_map(of_device)
+            .collect()
     }
 }
 

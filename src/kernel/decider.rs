@@ -115,7 +115,7 @@ impl World {
             let mut addrs = interface.inet.addrs().iter();
             addrs.any(|addr| addr.local == arp.target_ip)
         };
-        if !ns.interfaces.values().any(here) {
+        if !ns.interfaces.values().map(Box::as_ref).any(here) {
             return Some(By::NoAddress(arp.target_ip.into()));
         }
         let interface = ns.interfaces.get(&ifindex)?;

@@ -2,7 +2,8 @@
 //! To which ports it goes is decided in `device::bridge`.
 
 use crate::engine::Exhausted;
-use crate::kernel::device::DeviceKind;
+use crate::kernel::device::{DeviceKind, group_mark};
+use crate::kernel::ipv6::quiet_group;
 use crate::kernel::rx::{ethernet_header, packet_type};
 use crate::kernel::tx::VETH_CROSSING;
 use crate::kernel::world::{Event, World};
@@ -110,6 +111,8 @@ impl World {
             return Ok(());
         };
         let mut done = Ok(());
+        // Where the frame is for an IPv6 group: the mark of those that may listen to it.
+        let mark = quiet_group(frame.bytes()).map(group_mark);
         for (before, &dev) in devices.iter().enumerate() {
             // The first one was counted as the event.
             done = match before {
@@ -119,7 +122,7 @@ impl World {
             if done.is_err() {
                 break;
             }
-            self.arrive_copy(dev, &frame, (dst, ethertype));
+            self.arrive_copy(dev, &frame, (dst, ethertype), mark);
         }
         self.lists.close(list, devices);
         done
@@ -127,7 +130,13 @@ impl World {
 
     /// One copy arrives; it is only made where something is done with it.
     #[inline]
-    fn arrive_copy(&mut self, dev: DevId, frame: &Frame, (dst, ethertype): (MacAddr, u16)) {
+    fn arrive_copy(
+        &mut self,
+        dev: DevId,
+        frame: &Frame,
+        (dst, ethertype): (MacAddr, u16),
+        mark: Option<u64>,
+    ) {
         let plain = self.is_plain();
         let Some(device) = self.devices.find_mut(dev) else {
             return;
@@ -140,7 +149,8 @@ impl World {
             ethertype,
             ETH_P_IP | ETH_P_IPV6 | ETH_P_8021Q | ETH_P_8021AD
         );
-        if !plain || !station || upwards {
+        let unheard = mark.is_some_and(|mark| device.group_marks & mark == 0);
+        if !plain || !station || (upwards && !unheard) {
             self.arrive(dev, frame.clone());
             return;
         }

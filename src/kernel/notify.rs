@@ -153,12 +153,20 @@ impl World {
 
     pub(crate) fn interface(&self, dev: DevId) -> Option<&Interface> {
         let (netns, ifindex) = self.place_of(dev)?;
-        self.netns.find(netns)?.interfaces.get(&ifindex)
+        self.netns
+            .find(netns)?
+            .interfaces
+            .get(&ifindex)
+            .map(Box::as_ref)
     }
 
     pub(crate) fn interface_mut(&mut self, dev: DevId) -> Option<&mut Interface> {
         let (netns, ifindex) = self.place_of(dev)?;
-        self.netns.find_mut(netns)?.interfaces.get_mut(&ifindex)
+        self.netns
+            .find_mut(netns)?
+            .interfaces
+            .get_mut(&ifindex)
+            .map(Box::as_mut)
     }
 
     pub(crate) fn join_group(&mut self, dev: DevId, group: MacAddr) {

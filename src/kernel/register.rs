@@ -83,7 +83,7 @@ impl World {
             igmp,
             in6: None,
         };
-        ns.interfaces.insert(device.ifindex, interface);
+        ns.interfaces.insert(device.ifindex, Box::new(interface));
         self.neigh_add_device(dev);
         self.attach_rules(dev);
         self.inet6_register(dev);

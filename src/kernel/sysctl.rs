@@ -309,7 +309,7 @@ fn parse<'k>(ns: &Netns, key: &'k str) -> Option<Key<'k>> {
             let device = device.replace('/', ".");
             let named =
                 |interface: &&crate::netns::interface::Interface| interface.name.as_str() == device;
-            Whose::Device(ns.interfaces.values().find(named)?.ifindex)
+            Whose::Device(ns.interfaces.values().map(Box::as_ref).find(named)?.ifindex)
         }
     };
     match (family, group) {

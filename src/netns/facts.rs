@@ -1,7 +1,6 @@
 //! What a namespace's tables ask about its devices, its addresses and its routes.
 //! Views without state, so that one table can change while the rest is read.
 
-use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::netns::conf::{Conf4, Conf6, Settings4, Settings6};
@@ -9,7 +8,7 @@ use crate::netns::fib::{
     Dst4, Dst6, Fib, Flow4, Flow6, IPV6_MIN_MTU, Links, Metric, RouteType, WayId, info_flags,
 };
 use crate::netns::inet::SCOPE_LINK;
-use crate::netns::interface::Interface;
+use crate::netns::interface::{Interface, Interfaces};
 use crate::netns::ip::route::{Way4, Way6};
 use crate::netns::neigh::AddrKind;
 use crate::netns::neigh::arp::LocalFacts;
@@ -21,7 +20,7 @@ use crate::wire::ipv4::Ipv4View;
 #[derive(Clone, Copy, Debug)]
 pub struct LinkFacts<'a> {
     /// Its devices.
-    pub interfaces: &'a BTreeMap<IfIndex, Interface>,
+    pub interfaces: &'a Interfaces,
     /// `net.ipv4.conf.all`.
     pub all4: &'a Settings4,
     /// `net.ipv6.conf.all`.
@@ -32,7 +31,7 @@ impl<'a> LinkFacts<'a> {
     /// What IP knows of a device.
     #[inline]
     pub fn interface(&self, ifindex: IfIndex) -> Option<&'a Interface> {
-        self.interfaces.get(&ifindex)
+        self.interfaces.get(&ifindex).map(Box::as_ref)
     }
 
     fn either4(&self, ifindex: IfIndex, setting: Conf4) -> bool {
@@ -56,7 +55,7 @@ impl<'a> LinkFacts<'a> {
         };
         match on {
             Some(ifindex) => self.interface(ifindex).is_some_and(has),
-            None => self.interfaces.values().any(has),
+            None => self.interfaces.values().map(Box::as_ref).any(has),
         }
     }
 
@@ -399,7 +398,12 @@ impl LocalFacts for Facts<'_> {
         };
         match ifindex {
             Some(ifindex) => self.interface(ifindex).is_some_and(confirms),
-            None => self.links.interfaces.values().any(confirms),
+            None => self
+                .links
+                .interfaces
+                .values()
+                .map(Box::as_ref)
+                .any(confirms),
         }
     }
 

@@ -26,7 +26,7 @@ use crate::netns::conf::{Conf4, Conf6, Settings4, Settings6};
 use crate::netns::facts::{Facts, LinkFacts};
 use crate::netns::fib::{Fib, RouteType};
 use crate::netns::filter::Filter;
-use crate::netns::interface::Interface;
+use crate::netns::interface::Interfaces;
 use crate::netns::ip::fragment::Reassembly;
 use crate::netns::ip::icmp::RateLimit;
 use crate::netns::neigh::NeighTable;
@@ -45,7 +45,7 @@ pub struct Netns {
     /// The name by which its random streams are known: the first name it was given.
     pub label: String,
     /// What IP knows of each device, by number.
-    pub interfaces: BTreeMap<IfIndex, Interface>,
+    pub interfaces: Interfaces,
     /// The device names in use, alternative ones included.
     pub names: HashMap<String, IfIndex>,
     /// Whether processes of a container engine hold it, whatever names it has.

@@ -1,6 +1,8 @@
 //! The rules of one family in their order: adding, deleting, and walking them for a packet.
 //! After net/core/fib_rules.c; which packets a rule is for is in `select`.
 
+use std::sync::{Arc, LazyLock};
+
 use ipnet::IpNet;
 
 use super::select::Selector;
@@ -13,25 +15,34 @@ use crate::units::{Errno, IfIndex, IfName};
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Rules {
     v6: bool,
-    list: Vec<RuleInfo>,
+    /// Shared by all clones until one is changed: few namespaces change theirs.
+    list: Arc<Vec<RuleInfo>>,
+}
+
+/// The rules that every namespace begins with, of IPv4 and of IPv6.
+static DEFAULTS: LazyLock<[Arc<Vec<RuleInfo>>; 2]> =
+    LazyLock::new(|| [false, true].map(|v6| Arc::new(defaults(v6))));
+
+fn defaults(v6: bool) -> Vec<RuleInfo> {
+    let mut defaults = vec![(0, table::LOCAL), (0x7ffe, table::MAIN)];
+    if !v6 {
+        defaults.push((0x7fff, table::DEFAULT));
+    }
+    let rules = defaults.into_iter().map(|(priority, table)| {
+        let mut rule = Rule::new(table);
+        rule.priority = Some(priority);
+        rule.protocol = protocol::KERNEL;
+        RuleInfo::new(rule)
+    });
+    rules.collect()
 }
 
 impl Rules {
     /// The rules that a namespace begins with (`fib_default_rules_init`, `fib6_rules_net_init`).
     pub(in crate::netns::fib) fn new(v6: bool) -> Self {
-        let mut defaults = vec![(0, table::LOCAL), (0x7ffe, table::MAIN)];
-        if !v6 {
-            defaults.push((0x7fff, table::DEFAULT));
-        }
-        let list = defaults.into_iter().map(|(priority, table)| {
-            let mut rule = Rule::new(table);
-            rule.priority = Some(priority);
-            rule.protocol = protocol::KERNEL;
-            RuleInfo::new(rule)
-        });
         Self {
             v6,
-            list: list.collect(),
+            list: Arc::clone(&DEFAULTS[usize::from(v6)]),
         }
     }
 
@@ -67,7 +78,7 @@ impl Rules {
         let at = self
             .list
             .partition_point(|old| old.rule.priority <= info.rule.priority);
-        self.list.insert(at, info);
+        Arc::make_mut(&mut self.list).insert(at, info);
         self.resolve_gotos();
         Ok(())
     }
@@ -83,14 +94,22 @@ impl Rules {
             .iter()
             .position(|info| info.rule.fits(asked))
             .ok_or(Errno::Enoent)?;
-        self.list.remove(at);
+        Arc::make_mut(&mut self.list).remove(at);
         self.resolve_gotos();
         Ok(())
     }
 
     /// A device of this name is here now (NETDEV_REGISTER, NETDEV_CHANGENAME).
     pub fn attach(&mut self, name: &IfName, ifindex: IfIndex) {
-        for info in &mut self.list {
+        let names = |info: &RuleInfo| {
+            [&info.rule.iif, &info.rule.oif]
+                .into_iter()
+                .any(|known| known.as_ref() == Some(name))
+        };
+        if !self.list.iter().any(names) {
+            return;
+        }
+        for info in Arc::make_mut(&mut self.list) {
             if info.rule.iif.as_ref() == Some(name) {
                 info.iif = Some(ifindex);
             }
@@ -102,7 +121,11 @@ impl Rules {
 
     /// The device of this number is gone, or has another name (NETDEV_UNREGISTER).
     pub fn detach(&mut self, ifindex: IfIndex) {
-        for info in &mut self.list {
+        let there = |info: &RuleInfo| info.iif == Some(ifindex) || info.oif == Some(ifindex);
+        if !self.list.iter().any(there) {
+            return;
+        }
+        for info in Arc::make_mut(&mut self.list) {
             if info.iif == Some(ifindex) {
                 info.iif = None;
             }
@@ -155,7 +178,7 @@ impl Rules {
         for at in 0..self.list.len() {
             if let RuleAction::Goto(target) = self.list[at].rule.action {
                 let found = self.position_of(target).is_some();
-                self.list[at].unresolved = !found;
+                Arc::make_mut(&mut self.list)[at].unresolved = !found;
             }
         }
     }

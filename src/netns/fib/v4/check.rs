@@ -19,13 +19,13 @@ const fn invalid(text: &'static str) -> RouteError {
 }
 
 impl Fib4 {
-    /// The route that is asked for, where it may be.
+    /// The route that is asked for, where it may be. `v6` judges gateways of IPv6; a route of an address has none.
     pub(super) fn judge(
         &self,
         config: &RouteConfig,
         dst: Ipv4Net,
         links: &impl Links,
-        v6: &Fib6,
+        v6: Option<&Fib6>,
     ) -> Result<Route4, RouteError> {
         if config.kind.properties().0 > config.scope {
             return Err(invalid("Invalid scope"));
@@ -53,7 +53,7 @@ impl Fib4 {
         config: &RouteConfig,
         nexthops: &mut [Nexthop],
         links: &impl Links,
-        v6: &Fib6,
+        v6: Option<&Fib6>,
     ) -> Result<(), RouteError> {
         if config.kind.error().is_some() {
             return check_nowhere(config);
@@ -78,7 +78,7 @@ impl Fib4 {
         config: &RouteConfig,
         nexthop: &mut Nexthop,
         links: &impl Links,
-        v6: &Fib6,
+        v6: Option<&Fib6>,
     ) -> Result<(), RouteError> {
         match nexthop.gateway {
             None => check_direct(nexthop, links),
@@ -88,8 +88,10 @@ impl Fib4 {
             Some(IpAddr::V4(gateway)) => self.check_gateway(config, nexthop, gateway, links),
             Some(IpAddr::V6(gateway)) => {
                 let onlink = nexthop.has(ONLINK);
-                nexthop.oif =
-                    v6.gateway_for_v4(gateway, nexthop.oif, onlink, config.table_id(), links)?;
+                if let Some(v6) = v6 {
+                    nexthop.oif =
+                        v6.gateway_for_v4(gateway, nexthop.oif, onlink, config.table_id(), links)?;
+                }
                 nexthop.scope = scope::LINK;
                 note_carrier(nexthop, links);
                 Ok(())

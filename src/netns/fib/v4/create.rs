@@ -42,7 +42,7 @@ impl Fib4 {
         let id = config.table_id();
         // The kernel makes the table first, and keeps it when the route is refused.
         self.make_table(id);
-        let route = self.judge(config, dst, links, v6)?;
+        let route = self.judge(config, dst, links, Some(v6))?;
         self.insert(id, dst, route, flags)?;
         self.custom_local |= config.kind == RouteType::Local;
         Ok(())
@@ -54,7 +54,7 @@ impl Fib4 {
         let id = config.table_id();
         self.make_table(id);
         if let Ok(dst) = destination(config)
-            && let Ok(route) = self.judge(config, dst, links, &Fib6::default())
+            && let Ok(route) = self.judge(config, dst, links, None)
         {
             self.insert(id, dst, route, NewFlags::APPEND).ok();
         }
