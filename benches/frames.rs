@@ -1,7 +1,7 @@
-//! Frame-hops a second through chains of bridges, and copies a second of a flood.
+//! Frame-hops a second through chains of bridges, copies a second of a flood, frames through a tunnel, bytes of TCP.
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use vethlab::workload::{Chain, Flood, Tunnel};
+use vethlab::workload::{Bulk, Chain, Flood, Tunnel};
 
 /// Frames for each iteration: set-up and the reading of counters vanish beside them.
 const FRAMES: u32 = 1024;
@@ -20,7 +20,7 @@ fn chains(c: &mut Criterion) {
 
 fn frame_sizes(c: &mut Criterion) {
     let mut group = c.benchmark_group("frame-size");
-    for len in [64, 256, 1514] {
+    for len in [64, 256, 1514, 9000] {
         let mut chain = Chain::new(16, len);
         group.throughput(Throughput::Elements(u64::from(17 * FRAMES)));
         group.bench_function(BenchmarkId::from_parameter(len), |b| {
@@ -54,5 +54,16 @@ fn tunnels(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, chains, frame_sizes, floods, tunnels);
+/// Bytes over one TCP connection.
+fn bulk(c: &mut Criterion) {
+    const BYTES: u64 = 4 << 20;
+    let mut group = c.benchmark_group("tcp-bulk");
+    group.sample_size(20);
+    let mut bulk = Bulk::new();
+    group.throughput(Throughput::Bytes(BYTES));
+    group.bench_function("one-connection", |b| b.iter(|| bulk.run(BYTES)));
+    group.finish();
+}
+
+criterion_group!(benches, chains, frame_sizes, floods, tunnels, bulk);
 criterion_main!(benches);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use vethlab::engine::Queue;
 use vethlab::units::SimTime;
-use vethlab::workload::{Chain, namespaces};
+use vethlab::workload::{Chain, Learned, Routes, Tree, namespaces};
 
 const FRAMES: u32 = 1024;
 
@@ -52,6 +52,7 @@ fn pending_events(c: &mut Criterion) {
         for event in 0..pending {
             queue.push(SimTime::ZERO + draw(), event);
         }
+        group.throughput(Throughput::Elements(1));
         group.bench_function(BenchmarkId::from_parameter(pending), |b| {
             b.iter(|| {
                 let (now, event) = queue.pop().expect("as many go in as come out");
@@ -62,5 +63,56 @@ fn pending_events(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, idle_namespaces, one_more, pending_events);
+/// Namespaces on a tree of bridges, built, and a ping across: the time of one.
+fn trees(c: &mut Criterion) {
+    let mut group = c.benchmark_group("build-tree");
+    group.sample_size(10);
+    for count in [10_u32, 100, 1000, 10_000, 100_000] {
+        group.throughput(Throughput::Elements(u64::from(count)));
+        group.bench_function(BenchmarkId::from_parameter(count), |b| {
+            b.iter_with_large_drop(|| {
+                let mut tree = Tree::new(count);
+                assert!(tree.ping_across());
+                tree
+            });
+        });
+    }
+    group.finish();
+}
+
+/// A frame over a bridge that has learned so many stations, each to another one.
+fn learned(c: &mut Criterion) {
+    let mut group = c.benchmark_group("fdb-entries");
+    for entries in [10, 1000, 100_000, 1_000_000] {
+        let mut learned = Learned::new(entries);
+        group.throughput(Throughput::Elements(u64::from(FRAMES)));
+        group.bench_function(BenchmarkId::from_parameter(entries), |b| {
+            b.iter(|| learned.run(FRAMES));
+        });
+    }
+    group.finish();
+}
+
+/// The way to an address, among so many routes.
+fn routes(c: &mut Criterion) {
+    let mut group = c.benchmark_group("routes");
+    for count in [10, 1000, 10_000, 100_000] {
+        let mut routes = Routes::new(count);
+        group.throughput(Throughput::Elements(u64::from(FRAMES)));
+        group.bench_function(BenchmarkId::from_parameter(count), |b| {
+            b.iter(|| routes.run(FRAMES));
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(
+    benches,
+    idle_namespaces,
+    one_more,
+    pending_events,
+    trees,
+    learned,
+    routes
+);
 criterion_main!(benches);

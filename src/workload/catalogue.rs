@@ -1,7 +1,12 @@
 //! The workloads by name, each prepared once and then run for so many rounds.
 //! It measures nothing.
 
-use super::{AllPairs, Chain, Flood, Tunnel, namespaces, run_commands};
+use super::{AllPairs, Bulk, Chain, Flood, Tree, Tunnel, namespaces, run_commands};
+
+/// The largest tree: a namespace has three devices, and a world 400 000 at most.
+const TREE_MAX: u32 = 100_000;
+/// Bytes in a round of TCP.
+const TCP_ROUND: u64 = 4 << 20;
 
 /// A workload of the catalogue.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -12,6 +17,10 @@ pub enum Workload {
     Flood(u32),
     /// 64-byte frames from container to container over a VXLAN tunnel.
     Tunnel,
+    /// Bytes over one TCP connection between two namespaces on a bridge.
+    Tcp,
+    /// So many namespaces on a tree of bridges, and a ping across.
+    Tree(u32),
     /// Every one of so many stations pings every other, ARP included.
     AllPairs(u32),
     /// So many namespaces by typed requests.
@@ -22,7 +31,7 @@ pub enum Workload {
 
 impl Workload {
     /// Every workload that is reported, in the order of the report.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Build(100),
         Self::Build(1000),
         Self::Commands(100),
@@ -33,8 +42,10 @@ impl Workload {
         Self::Chain(16),
         Self::Chain(64),
         Self::Flood(8),
+        Self::Flood(64),
         Self::Flood(512),
         Self::Tunnel,
+        Self::Tcp,
     ];
 
     /// Its name: what it is, and how large.
@@ -43,6 +54,8 @@ impl Workload {
             Self::Chain(bridges) => format!("chain-{bridges}"),
             Self::Flood(ports) => format!("flood-{ports}"),
             Self::Tunnel => "vxlan".to_owned(),
+            Self::Tcp => "tcp".to_owned(),
+            Self::Tree(count) => format!("tree-{count}"),
             Self::AllPairs(stations) => format!("ping-{stations}"),
             Self::Build(count) => format!("build-{count}"),
             Self::Commands(count) => format!("commands-{count}"),
@@ -51,19 +64,21 @@ impl Workload {
 
     /// The workload of a name, whatever its size.
     pub fn named(name: &str) -> Option<Self> {
-        if name == "vxlan" {
-            return Some(Self::Tunnel);
+        match name {
+            "vxlan" => return Some(Self::Tunnel),
+            "tcp" => return Some(Self::Tcp),
+            _ => {}
         }
         let (what, size) = name.split_once('-')?;
-        let size = size
-            .parse()
-            .ok()
-            .filter(|&size| (1..=1000).contains(&size))?;
+        // A bridge has no more ports; a tree has many bridges.
+        let most = if what == "tree" { TREE_MAX } else { 1000 };
+        let size = size.parse().ok().filter(|size| (1..=most).contains(size))?;
         match what {
             "chain" => Some(Self::Chain(size)),
             "flood" => Some(Self::Flood(size)),
             "ping" => Some(Self::AllPairs(size)),
             "build" => Some(Self::Build(size)),
+            "tree" => Some(Self::Tree(size)),
             "commands" => Some(Self::Commands(size)),
             _ => None,
         }
@@ -76,7 +91,8 @@ impl Workload {
             Self::Flood(_) => "copy",
             Self::Tunnel => "frame",
             Self::AllPairs(_) => "ping",
-            Self::Build(_) | Self::Commands(_) => "namespace",
+            Self::Tcp => "byte",
+            Self::Tree(_) | Self::Build(_) | Self::Commands(_) => "namespace",
         }
     }
 
@@ -91,6 +107,8 @@ impl Workload {
             Self::Tunnel => Prepared::Tunnel(Box::new(Tunnel::new(64))),
             Self::AllPairs(stations) => Prepared::AllPairs(Box::new(AllPairs::new(stations))),
             Self::Build(count) => Prepared::Build(count),
+            Self::Tcp => Prepared::Tcp(Box::default()),
+            Self::Tree(count) => Prepared::Tree(count),
             Self::Commands(count) => Prepared::Commands(super::commands(count)),
         }
     }
@@ -111,6 +129,10 @@ pub enum Prepared {
     Build(u32),
     /// See [`Workload::Commands`].
     Commands(String),
+    /// See [`Workload::Tcp`].
+    Tcp(Box<Bulk>),
+    /// See [`Workload::Tree`].
+    Tree(u32),
 }
 
 impl Prepared {
@@ -126,6 +148,11 @@ impl Prepared {
             Self::AllPairs(pings) => pings.run(),
             Self::Build(count) => namespaces(*count).1.len() as u64,
             Self::Commands(lines) => run_commands(lines),
+            Self::Tcp(bulk) => bulk.run(TCP_ROUND),
+            Self::Tree(count) => {
+                assert!(Tree::new(*count).ping_across(), "a ping across the tree");
+                u64::from(*count)
+            }
         }
     }
 }
@@ -153,6 +180,7 @@ mod tests {
             ("ping-3", 6),
             ("build-2", 2),
             ("commands-2", 2),
+            ("tree-3", 3),
         ] {
             let workload = Workload::named(name).expect("it is there");
             assert_eq!(workload.prepare().round(), units, "{name}");

@@ -9,6 +9,7 @@ use crate::kernel::World;
 use crate::kernel::netlink::LinkRef;
 use crate::netns::socket::SocketKind;
 use crate::units::{IfIndex, MacAddr, NetnsId, SockId};
+use crate::wire::ETH_HLEN;
 
 /// IEEE 802, local experimental ethertype 1.
 const ETHERTYPE: u16 = 0x88b5;
@@ -86,6 +87,8 @@ pub struct Chain {
     from: Station,
     to: Station,
     bytes: Vec<u8>,
+    /// The frames of the far station's counter that were reported.
+    seen: u64,
 }
 
 impl Chain {
@@ -108,22 +111,29 @@ impl Chain {
         let made: Vec<NetnsId> = (0..bridges)
             .map(|number| quiet_netns(&mut world, &format!("b{number}")))
             .collect();
+        let mtu = u32::try_from(len.saturating_sub(ETH_HLEN))
+            .ok()
+            .filter(|&mtu| mtu > 1500);
+        let end = |netns, name| End {
+            mtu,
+            ..End::new(netns, name)
+        };
         let mut near = End {
             address: Some(STATION),
-            ..End::new(first, "eth0")
+            ..end(first, "eth0")
         };
         for &netns in &made {
             bridge(&mut world, End::new(netns, "br0")).expect("a new name");
-            veth(&mut world, near, End::new(netns, "left")).expect("new names");
+            veth(&mut world, near, end(netns, "left")).expect("new names");
             if near.netns != first {
                 enslave(&mut world, near.netns, "right", "br0").expect("both are there");
             }
             enslave(&mut world, netns, "left", "br0").expect("both are there");
-            near = End::new(netns, "right");
+            near = end(netns, "right");
         }
         let far = End {
             address: Some(SINK),
-            ..End::new(last, "eth0")
+            ..end(last, "eth0")
         };
         veth(&mut world, near, far).expect("new names");
         if near.netns != first {
@@ -136,13 +146,50 @@ impl Chain {
         burst(&mut world, &to, &frame(STATION, SINK, len), 1).expect("a chain has no loop");
         burst(&mut world, &from, &frame(SINK, STATION, len), 1).expect("a chain has no loop");
         world.close_socket(to.socket);
+        let seen = to.received(&mut world);
         Self {
             world,
             bridges,
             from,
             to,
             bytes: frame(SINK, STATION, len),
+            seen,
         }
+    }
+
+    /// Sends a frame from the far station to the near one: bridges learn from it.
+    pub(super) fn answer(&mut self, bytes: &[u8]) {
+        let kind = SocketKind::Packet {
+            ifindex: Some(self.to.ifindex),
+            ethertype: 0,
+        };
+        let socket = self.world.socket(self.to.netns, kind).expect("one more");
+        self.world
+            .send_frame(socket, self.to.ifindex, bytes)
+            .expect("the device is up");
+        self.world.close_socket(socket);
+        self.pass();
+    }
+
+    /// Sends a frame from the near station.
+    pub(super) fn ask(&mut self, bytes: &[u8]) {
+        self.world
+            .send_frame(self.from.socket, self.from.ifindex, bytes)
+            .expect("the device is up");
+        self.pass();
+    }
+
+    fn pass(&mut self) {
+        let until = self.world.now() + Duration::from_micros(100);
+        self.world.run_until(until).expect("a chain has no loop");
+    }
+
+    /// How many frames came to the far station since this was asked last; it must be `wanted`.
+    pub(super) fn arrived(&mut self, wanted: u64) -> u64 {
+        let received = self.to.received(&mut self.world);
+        let arrived = received - std::mem::replace(&mut self.seen, received);
+        assert_eq!(arrived, wanted, "frames that arrived");
+        arrived
     }
 
     /// Sends `frames` frames in bursts; gives the frame-hops: each crossing of a cable is one.
@@ -226,6 +273,7 @@ mod tests {
 
     #[test]
     fn a_chain_carries_every_frame() {
+        assert_eq!(Chain::new(2, 9000).run(10), 30);
         let mut chain = Chain::new(4, 64);
         assert_eq!(chain.run(200), 1000);
     }

@@ -2,15 +2,19 @@
 //! Nothing here looks at a clock; who measures is in `benches/` and behind `vethlab bench`.
 
 mod build;
+mod bulk;
 mod catalogue;
 mod frames;
 mod pings;
+mod tables;
 mod tunnel;
 
-pub use build::{commands, namespaces, pairs_of, run_commands};
+pub use build::{Tree, bare_namespaces, commands, namespaces, pairs_of, run_commands, veth_pairs};
+pub use bulk::Bulk;
 pub use catalogue::{Prepared, Workload};
 pub use frames::{Chain, Flood};
 pub use pings::AllPairs;
+pub use tables::{Learned, Routes};
 pub use tunnel::Tunnel;
 
 use std::time::Duration;
@@ -48,6 +52,7 @@ struct End<'a> {
     netns: NetnsId,
     name: &'a str,
     address: Option<MacAddr>,
+    mtu: Option<u32>,
 }
 
 impl<'a> End<'a> {
@@ -56,6 +61,7 @@ impl<'a> End<'a> {
             netns,
             name,
             address: None,
+            mtu: None,
         }
     }
 
@@ -63,6 +69,7 @@ impl<'a> End<'a> {
         LinkChange {
             name: self.name.parse().ok(),
             address: self.address,
+            mtu: self.mtu,
             netns: Some(self.netns),
             ..LinkChange::default()
         }
