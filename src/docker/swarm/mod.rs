@@ -1,8 +1,11 @@
 //! A swarm: its nodes, networks, services and tasks, as its managers agree on them.
 //! Its gossip is not traffic here: what a node would hear of is written into its tables at once.
 
+mod ingress;
+mod loadbalancer;
 mod network;
 mod node;
+mod scheduler;
 mod service;
 
 use indexmap::IndexMap;
