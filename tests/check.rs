@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use vethlab::check::strategy::{cases, faults, networks};
-use vethlab::check::{Endpoint, FaultKind, Lab, Network, Reference, Trouble};
+use vethlab::check::{Endpoint, FaultKind, Lab, Monitor, Network, Part, Reference, Trouble};
 
 /// Until the spanning tree has converged and old entries of forwarding tables are gone.
 const SETTLE: Duration = Duration::from_secs(400);
@@ -88,4 +88,23 @@ proptest! {
             prop_assert!(false, "{}\n{script}", failed.broken);
         }
     }
+}
+
+/// Found by a long run: a segment was on its way to a container that was restarted, and vanished.
+#[test]
+fn what_is_on_its_way_to_a_device_that_goes_is_lost_with_a_reason() {
+    let network = Network::new(&[Part::Container { on: 0 }, Part::DockerNet { host: 0 }]);
+    let mut lab = network.build(0).expect("every network builds");
+    let mut monitor = Monitor::new(&mut lab.world);
+    for line in [
+        "docker exec c0 nc -z -w 2 172.30.0.2 80",
+        "docker restart c0",
+    ] {
+        assert_eq!(lab.run(line).status, 0, "{line}");
+        lab.wait(Duration::from_secs(3)).expect("no storm");
+    }
+    let judged = monitor.judge(&mut lab.world);
+    assert_eq!(judged, Ok(()));
+    let story = monitor.story(&lab.world);
+    assert_eq!(vethlab::check::invariant::conservation(&story), Ok(()));
 }

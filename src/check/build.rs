@@ -103,7 +103,7 @@ impl Network {
     }
 
     /// The lines that restart a machine: it loses what it had, and is built again as it was at first.
-    /// A container keeps its networks.
+    /// A container keeps its address.
     pub fn restart(&self, machine: Machine) -> Vec<String> {
         let mut lines = self.stop(machine);
         match machine {
@@ -122,10 +122,12 @@ impl Network {
                 vec![Link::Router(number, false), Link::Router(number, true)]
             }
             Machine::Member(number) => vec![Link::Overlay(number)],
-            Machine::Container(_) => Vec::new(),
+            // What starts is connected to the network that it was made with.
+            Machine::Container(number) => vec![Link::Container(number)],
             Machine::Host(host) => {
-                let ports = self.ports().into_iter();
-                ports.filter(|&link| self.host_of(link) == host).collect()
+                let links = self.links().into_iter();
+                let here = links.filter(|&link| self.host_of(link) == host);
+                here.filter(|link| !matches!(link, Link::Host(_))).collect()
             }
         }
     }
@@ -153,7 +155,7 @@ impl Network {
     fn small_machines(&self, host: usize) -> impl Iterator<Item = Machine> {
         self.machines().into_iter().filter(move |&machine| {
             let first = self.mended_by(machine).first().copied();
-            !matches!(machine, Machine::Host(_))
+            !matches!(machine, Machine::Host(_) | Machine::Container(_))
                 && first.is_some_and(|link| self.host_of(link) == host)
         })
     }

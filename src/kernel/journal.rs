@@ -4,7 +4,7 @@
 use crate::engine::trace::{
     By, DropReason, FrameId, Hop, HopNo, Journey, Maker, Names, Noted, Place, Verdict,
 };
-use crate::kernel::world::World;
+use crate::kernel::world::{Event, World};
 use crate::units::{DevId, NetnsId, SockId};
 use crate::wire::Frame;
 
@@ -275,6 +275,25 @@ impl World {
     pub(crate) fn lose(&mut self, dev: DevId, frame: &Frame, reason: DropReason) {
         if self.watching {
             self.record_hop(dev, frame, Verdict::Dropped(reason), None);
+        }
+    }
+
+    /// What is on its way to a device that goes is lost with it.
+    #[cold]
+    pub(crate) fn lose_under_way(&mut self, dev: DevId) {
+        let events = self.queue.unordered();
+        let frames = events.filter_map(|event| match event {
+            Event::Receive(to, frame)
+            | Event::Switch(to, frame)
+            | Event::Wire(to, frame)
+            | Event::Loop(to, frame)
+            | Event::Hear(to, frame) => (*to == dev).then(|| frame.clone()),
+            Event::Spread(..) | Event::Timer(_) => None,
+        });
+        let mut frames: Vec<Frame> = frames.collect();
+        frames.sort_by_key(|frame| frame.hop);
+        for frame in frames {
+            self.lose(dev, &frame, DropReason::DevReady);
         }
     }
 

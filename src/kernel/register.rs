@@ -121,6 +121,9 @@ impl World {
         if let Some(other) = peer.and_then(|peer| self.devices.find_mut(peer)) {
             other.kind = DeviceKind::Veth { peer: None };
         }
+        if self.is_watched() {
+            self.lose_under_way(dev);
+        }
         self.close(dev);
         self.unregister_uppers(dev);
         self.detach(dev);

@@ -88,7 +88,8 @@ pub fn ages(story: &Story<'_>) -> Result<(), Broken> {
     let lasting = FdbFlags::STATIC.union(FdbFlags::ADDED_BY_EXT_LEARN);
     for (dev, bridge) in bridges(story.world) {
         let stp = &bridge.stp;
-        // A topology change ends before the sweep that was planned for the longer time.
+        // A topology change shortens the time and plans no sweep (`__br_set_topology_change`, seen on Linux 6.18): the
+        // entry lives until the sweep that the longer time has planned.
         let longest = stp.bridge_ageing_time.max(stp.ageing_time);
         let most = longest.max(stp.forward_delay).duration() + SWEEP;
         for entry in bridge.fdb.newest_first() {
