@@ -36,8 +36,25 @@ fn v6(addr: IpAddr) -> [u8; 16] {
 /// The sum of the pseudo-header of a datagram of `len` bytes, not complemented: what the kernel leaves in the
 /// header where the device out is to fill the checksum (`CHECKSUM_PARTIAL`).
 pub fn udp_pseudo_sum(source: IpAddr, target: IpAddr, len: usize) -> u16 {
-    let (bytes, end) = pseudo_header(source, target, len);
-    !checksum(&bytes[..end])
+    let words = |bytes: &[u8]| -> u64 {
+        let pairs = bytes.chunks_exact(2);
+        pairs
+            .map(|pair| u64::from(pair[0]) << 8 | u64::from(pair[1]))
+            .sum()
+    };
+    let addresses = match (source, target) {
+        (IpAddr::V4(source), IpAddr::V4(target)) => {
+            words(&source.octets()) + words(&target.octets())
+        }
+        (source, target) => words(&v6(source)) + words(&v6(target)),
+    };
+    let len = u32::try_from(len).unwrap_or(u32::MAX);
+    let mut sum =
+        addresses + u64::from(len >> 16) + u64::from(len & 0xffff) + u64::from(IPPROTO_UDP);
+    while sum > 0xffff {
+        sum = (sum & 0xffff) + (sum >> 16);
+    }
+    sum as u16
 }
 
 /// The checksum of a datagram, whose own field counts as 0; never 0, which means none.
@@ -73,6 +90,23 @@ mod tests {
             let mut packet = UdpPacket::new_unchecked(&mut bytes[..]);
             packet.fill_checksum(&source.into(), &target.into());
             assert_eq!(packet.checksum(), ours);
+        }
+    }
+
+    #[test]
+    fn the_sum_of_the_pseudo_header_is_that_of_its_bytes() {
+        for (source, target, len) in [
+            ("10.0.0.1", "192.168.255.254", 80_000),
+            ("255.255.255.255", "255.255.255.255", 65_535),
+            ("0.0.0.0", "0.0.0.0", 0),
+            ("fd00::ffff:1", "2001:db8::2", 1_500),
+        ] {
+            let (source, target) = (source.parse().unwrap(), target.parse().unwrap());
+            let (bytes, end) = pseudo_header(source, target, len);
+            assert_eq!(
+                udp_pseudo_sum(source, target, len),
+                !checksum(&bytes[..end])
+            );
         }
     }
 

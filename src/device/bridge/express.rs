@@ -30,11 +30,7 @@ impl Bridge {
         if self.options.vlan_filtering || self.promisc || self.timer_moved || self.answers() {
             return None;
         }
-        if destination.is_multicast()
-            || !source.is_station()
-            || source == destination
-            || self.hold_time() == Ticks::ZERO
-        {
+        if destination.is_multicast() || !source.is_station() || self.hold_time() == Ticks::ZERO {
             return None;
         }
         let from = self.slots.get(usize::from(port_no))?.as_deref()?;
@@ -46,19 +42,19 @@ impl Bridge {
         {
             return None;
         }
-        let (heard, sought) = self.fdb.find_pair_mut(source, destination)?;
-        if heard.port_no != port_no
-            || sought.port_no == port_no
-            || heard.flags.has(FdbFlags::LOCAL)
-            || sought.flags.has(FdbFlags::LOCAL)
-        {
+        let heard = self.fdb.find_mut(source, 0)?;
+        if heard.port_no != port_no || heard.flags.has(FdbFlags::LOCAL) {
+            return None;
+        }
+        heard.updated = now;
+        let sought = self.fdb.find_mut(destination, 0)?;
+        if sought.port_no == port_no || sought.flags.has(FdbFlags::LOCAL) {
             return None;
         }
         let to = self.slots.get(usize::from(sought.port_no))?.as_deref()?;
         if to.state != PortState::Forwarding || to.backup.is_some() {
             return None;
         }
-        heard.updated = now;
         sought.used = now;
         Some(to.dev)
     }

@@ -132,25 +132,6 @@ impl Fdb {
         self.entries.get_mut(&key(mac, vid))
     }
 
-    /// The entries of two stations without a VLAN, to date them; nothing where one is not there.
-    ///
-    /// # Panics
-    /// Where both are the same station.
-    #[inline]
-    pub(super) fn find_pair_mut(
-        &mut self,
-        one: MacAddr,
-        other: MacAddr,
-    ) -> Option<(&mut FdbEntry, &mut FdbEntry)> {
-        match self
-            .entries
-            .get_disjoint_mut([&key(one, 0), &key(other, 0)])
-        {
-            [Some(one), Some(other)] => Some((one, other)),
-            _ => None,
-        }
-    }
-
     /// How many entries there are.
     pub fn len(&self) -> usize {
         self.entries.len()

@@ -11,6 +11,7 @@ pub trait Bits: Copy + Ord {
 
 impl Bits for u32 {
     const WIDTH: u8 = 32;
+    #[inline]
     fn masked(self, len: u8) -> Self {
         self & Self::MAX
             .checked_shl(32 - u32::from(len.min(32)))
@@ -20,6 +21,7 @@ impl Bits for u32 {
 
 impl Bits for u128 {
     const WIDTH: u8 = 128;
+    #[inline]
     fn masked(self, len: u8) -> Self {
         self & Self::MAX
             .checked_shl(128 - u32::from(len.min(128)))
