@@ -282,8 +282,12 @@ fn details(line: &mut Line, verdict: &Verdict<String>) {
         Verdict::Taken(Taker::Protocol(name) | Taker::Device(name)) => {
             line.text("taker", name);
         }
-        Verdict::Encapsulated { vni, remote } => {
-            line.number("vni", vni).text("remote", &remote.to_string());
+        Verdict::Encapsulated { vni, local, remote } => {
+            line.number("vni", vni)
+                .text("remote", &remote.ip().to_string())
+                .text("local", &local.ip().to_string())
+                .number("sport", local.port())
+                .number("dport", remote.port());
         }
         Verdict::Decapsulated { vni } => {
             line.number("vni", vni);

@@ -1,7 +1,7 @@
 //! One station on the way of a frame: where, when, and what was decided there.
 //! How stations hang together is told by [`Journey`](super::Journey).
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use super::reason::DropReason;
 use crate::units::{DevId, NetnsId, SimTime, SockId};
@@ -65,8 +65,10 @@ pub enum Verdict<D = DevId> {
     Encapsulated {
         /// The VXLAN network.
         vni: u32,
-        /// The far end.
-        remote: IpAddr,
+        /// The source address and port of the outer headers.
+        local: SocketAddr,
+        /// Their destination: the far end.
+        remote: SocketAddr,
     },
     /// It came out of a tunnel.
     Decapsulated {
@@ -197,8 +199,9 @@ impl<D> Verdict<D> {
             },
             Self::Delivered => Verdict::Delivered,
             Self::Taken(taker) => Verdict::Taken(*taker),
-            Self::Encapsulated { vni, remote } => Verdict::Encapsulated {
+            Self::Encapsulated { vni, local, remote } => Verdict::Encapsulated {
                 vni: *vni,
+                local: *local,
                 remote: *remote,
             },
             Self::Decapsulated { vni } => Verdict::Decapsulated { vni: *vni },

@@ -118,8 +118,13 @@ impl Station {
                 None => format!("{name} takes it"),
             },
             Verdict::Taken(Taker::Device(what)) => format!("the device takes it ({what})"),
-            Verdict::Encapsulated { vni, remote } => {
-                format!("wrapped into VXLAN {vni}, for the tunnel's end {remote}")
+            Verdict::Encapsulated { vni, local, remote } => {
+                let ends = [local, remote].map(|end| format!("{}.{}", end.ip(), end.port()));
+                let [from, to] = ends;
+                format!(
+                    "wrapped into VXLAN {vni}, for the tunnel's end {}: UDP {from} > {to}",
+                    remote.ip()
+                )
             }
             Verdict::Decapsulated { vni } => format!("unwrapped from VXLAN {vni}"),
             Verdict::Queued(wait) => waits(wait),

@@ -141,8 +141,14 @@ frame 1: ARP, Request who-has 10.0.0.2 tell 10.0.0.1, length 28
 #[test]
 fn a_tunnel_is_indented() {
     let mut lab = Lab::new();
-    let remote = "192.0.2.2".parse().unwrap();
-    let into = lab.hop(1, 0, 0, Verdict::Encapsulated { vni: 42, remote });
+    let local = "192.0.2.1:40000".parse().unwrap();
+    let remote = "192.0.2.2:4789".parse().unwrap();
+    let verdict = Verdict::Encapsulated {
+        vni: 42,
+        local,
+        remote,
+    };
+    let into = lab.hop(1, 0, 0, verdict);
     let inside = lab.hop(1, into, 1, Verdict::Transmitted);
     let out = lab.hop(1, inside, 2, Verdict::Decapsulated { vni: 42 });
     lab.hop(1, out, 3, Verdict::Received);
@@ -150,7 +156,8 @@ fn a_tunnel_is_indented() {
     let tunnels: Vec<u32> = journey.stations.iter().map(|s| s.tunnels).collect();
     assert_eq!(tunnels, [0, 1, 0, 0]);
     let told = journey.tell(true);
-    assert!(told.contains("host:red/d0 wrapped into VXLAN 42, for the tunnel's end 192.0.2.2"));
+    let wrapped = "host:red/d0 wrapped into VXLAN 42, for the tunnel's end 192.0.2.2: UDP 192.0.2.1.40000 > 192.0.2.2.4789";
+    assert!(told.contains(wrapped), "{told}");
     assert!(told.contains("host:red/d1   goes out"), "{told}");
 }
 

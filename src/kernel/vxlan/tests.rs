@@ -78,8 +78,15 @@ fn losses(verdicts: &[Verdict]) -> Vec<DropReason> {
 fn a_datagram_is_wrapped_and_unwrapped_with_the_network_and_the_far_end() {
     let mut pair = straight();
     let verdicts = send(&mut pair.world, pair.left);
-    let remote = "10.1.0.2".parse().unwrap();
-    assert!(verdicts.contains(&Verdict::Encapsulated { vni: 42, remote }));
+    let outer = verdicts.iter().find_map(|verdict| match verdict {
+        Verdict::Encapsulated { vni, local, remote } => Some((*vni, local.ip(), *remote)),
+        _ => None,
+    });
+    let (local, remote) = (
+        "10.1.0.1".parse().unwrap(),
+        "10.1.0.2:4789".parse().unwrap(),
+    );
+    assert_eq!(outer, Some((42, local, remote)));
     assert!(verdicts.contains(&Verdict::Decapsulated { vni: 42 }));
     assert_eq!(losses(&verdicts), [DropReason::NoSocket]);
 }

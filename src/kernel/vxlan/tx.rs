@@ -1,7 +1,7 @@
 //! A frame goes into a tunnel (`vxlan_xmit`, `vxlan_xmit_one`): its far ends, outer headers, and out through the
 //! namespace of the socket. What the device decides is in `device::vxlan`.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use crate::device::vxlan::{Ask, Outer, Remote};
 use crate::engine::trace::{DropReason, Taker, Verdict};
@@ -175,7 +175,7 @@ impl World {
         if self.answered_too_big(dev, &frame, way.mtu.saturating_sub(stand.headroom)) {
             return;
         }
-        self.note_encapsulated(dev, &mut frame, outer, remote);
+        self.note_encapsulated(dev, &mut frame, outer, (way.src.into(), to.into()));
         let inner = frame.len() - ETH_HLEN;
         let default_ttl = self.netns.find(stand.net).map_or(64, |ns| ns.default_ttl());
         frame.push(
@@ -267,7 +267,7 @@ impl World {
         if self.answered_too_big(dev, &frame, way.mtu.saturating_sub(stand.headroom)) {
             return;
         }
-        self.note_encapsulated(dev, &mut frame, outer, remote);
+        self.note_encapsulated(dev, &mut frame, outer, (way.src.into(), to.into()));
         let inner = frame.len() - ETH_HLEN;
         frame.push(
             &outer
@@ -332,9 +332,18 @@ impl World {
     }
 
     #[inline]
-    fn note_encapsulated(&mut self, dev: DevId, frame: &mut Frame, outer: &Outer, far: &Remote) {
-        let (vni, remote) = (outer.header.vni.value(), far.ip);
-        self.pass(dev, frame, |_| Verdict::Encapsulated { vni, remote });
+    fn note_encapsulated(
+        &mut self,
+        dev: DevId,
+        frame: &mut Frame,
+        outer: &Outer,
+        (src, dst): (IpAddr, IpAddr),
+    ) {
+        self.pass(dev, frame, |_| Verdict::Encapsulated {
+            vni: outer.header.vni.value(),
+            local: SocketAddr::new(src, outer.source_port),
+            remote: SocketAddr::new(dst, outer.port),
+        });
     }
 
     /// The far end is on this host: the frame goes to its device without any headers (`encap_bypass_if_local`).
