@@ -255,7 +255,7 @@ impl World {
                 };
                 header.push(&mut answer);
                 answer.ct = ct;
-                let _ = self.output_ipv4(at.netns, answer, &way, MtuDiscover::Want);
+                let _ = self.output_atomic(at.netns, answer, &way);
             }
             (IpAddr::V6(src), IpAddr::V6(dst)) => {
                 let flow = Flow6 {

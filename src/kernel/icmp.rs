@@ -368,6 +368,6 @@ impl World {
             router_alert: false,
         };
         header.push(&mut reset);
-        let _ = self.output_ipv4(came.netns, reset, &route, MtuDiscover::Want);
+        let _ = self.output_atomic(came.netns, reset, &route);
     }
 }

@@ -412,9 +412,31 @@ impl World {
     pub(crate) fn output_ipv4(
         &mut self,
         netns: NetnsId,
+        packet: Frame,
+        route: &Way4,
+        discover: MtuDiscover,
+    ) -> Result<(), Errno> {
+        let id = self.next_ip_id(netns);
+        self.output_identified(netns, packet, route, discover, id)
+    }
+
+    /// The same for what no connected socket sends, and may not be fragmented: its identification is 0 (`ip_select_ident`, RFC 6864).
+    pub(crate) fn output_atomic(
+        &mut self,
+        netns: NetnsId,
+        packet: Frame,
+        route: &Way4,
+    ) -> Result<(), Errno> {
+        self.output_identified(netns, packet, route, MtuDiscover::Do, 0)
+    }
+
+    fn output_identified(
+        &mut self,
+        netns: NetnsId,
         mut packet: Frame,
         route: &Way4,
         discover: MtuDiscover,
+        id: u16,
     ) -> Result<(), Errno> {
         let Some(view) = Ipv4View::new(packet.bytes()) else {
             return Err(Errno::Einval);
@@ -428,7 +450,6 @@ impl World {
         if !fits && dont_fragment {
             return Err(Errno::Emsgsize);
         }
-        let id = self.next_ip_id(netns, dont_fragment && fits);
         stamp(&mut packet, id, dont_fragment);
         self.stamp_frame_id(netns, &mut packet);
         let (mut again, mut dst) = (*route, dst);
@@ -461,9 +482,8 @@ impl World {
         }
     }
 
-    /// The identification of the next packet: random per namespace, counted up; 0 is fine for
-    /// packets that cannot be fragmented, but Linux counts for sockets too (`ip_select_ident`).
-    fn next_ip_id(&mut self, netns: NetnsId, _atomic: bool) -> u16 {
+    /// The identification of the next packet: random per namespace, counted up.
+    fn next_ip_id(&mut self, netns: NetnsId) -> u16 {
         let Some(ns) = self.netns.find_mut(netns) else {
             return 0;
         };

@@ -488,8 +488,16 @@ impl World {
                     dont_fragment: true,
                     router_alert: false,
                 };
+                // The answer to a SYN is sent before there is a socket for it.
+                let answers_syn = segment
+                    .bytes()
+                    .get(13)
+                    .is_some_and(|flags| flags & 0x12 == 0x12);
                 header.push(&mut segment);
-                self.output_ipv4(netns, segment, way, MtuDiscover::Do)
+                match answers_syn {
+                    true => self.output_atomic(netns, segment, way),
+                    false => self.output_ipv4(netns, segment, way, MtuDiscover::Do),
+                }
             }
             (Way::V6(way), (IpAddr::V6(src), IpAddr::V6(dst))) => {
                 let header = Ipv6Header {
