@@ -30,6 +30,14 @@ pub(super) fn are_asked_for(argv: &[String]) -> bool {
     }
 }
 
+/// Whether a command may name a process, by its number, its files, or in a batch: who started the caller is looked up for these only.
+pub(super) fn may_be_named(argv: &[String]) -> bool {
+    are_asked_for(argv)
+        || argv
+            .iter()
+            .any(|word| word.contains("/proc/") || word.starts_with("-b"))
+}
+
 /// The processes of the session that `caller` belongs to: those that `moved` says, while they live,
 /// and those whose environment names a namespace; all others are in `root`.
 pub(super) fn of_session(

@@ -120,7 +120,7 @@ pub struct Env {
     pub pid: u32,
     /// The process's number as frames show it (the id of an echo request): unlike `pid` the same at every run.
     pub ident: u16,
-    /// The process number of the shell that called it (`$$` in a script).
+    /// The process number of the shell that called it (`$$` in a script); 0 where the command names no process.
     pub ppid: u32,
     /// Environment variables that tools look at (`NO_COLOR`, `COLORFGBG`, ...).
     pub vars: BTreeMap<String, String>,

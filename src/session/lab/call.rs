@@ -145,7 +145,10 @@ impl Lab {
             cwd: invocation.cwd.to_string_lossy().into_owned(),
             pid: invocation.pid,
             ident: ident_of(client),
-            ppid: parent_of(invocation.pid),
+            ppid: match processes::may_be_named(&invocation.argv) {
+                true => parent_of(invocation.pid),
+                false => 0,
+            },
             vars: invocation.env.clone(),
             processes: self.processes_of(invocation),
             owners: self.owners(invocation),
