@@ -104,18 +104,16 @@ pub fn ages(story: &Story<'_>) -> Result<(), Broken> {
 }
 
 /// Nothing leaves a bridge through a port that does not forward, but what the bridge says for itself.
-/// Ports are judged by what they are now: ask after every event.
+/// Ports are judged by what they are now, and so only the frames of this instant are: ask after every event.
 ///
 /// # Errors
 /// A frame that did.
 pub fn only_forwarding_ports(story: &Story<'_>) -> Result<(), Broken> {
     const RULE: &str = "only forwarding ports";
     for noted in story.fresh() {
-        let Some(port) = noted
-            .hop
-            .dev
-            .filter(|_| noted.hop.verdict == Verdict::Transmitted)
-        else {
+        let sent = noted.hop.verdict == Verdict::Transmitted;
+        let judged = sent && noted.hop.at == story.world.now();
+        let Some(port) = noted.hop.dev.filter(|_| judged) else {
             continue;
         };
         let forwarded = story.before(noted).is_some_and(|before| {
