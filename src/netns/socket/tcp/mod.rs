@@ -21,15 +21,18 @@
 //! | what is out, sacked, lost | the rtx queue | `scoreboard` |
 //! | timeouts | tcp_timer.c | `timers`, `rtt` |
 //! | congestion | tcp_cong.c | `congestion` |
-//! | calls of a process | tcp.c | `calls`, `table` |
+//! | calls of a process | tcp.c | `calls`, `table`, `bind` |
+//! | what `ss` shows | tcp_diag.c | `info` |
 //!
 //! # Where it leaves Linux
 //! Congestion control is Reno. Losses are found by counting (RFC 6675), not by time (RACK), without tail loss probes, and
 //! no window reduction is undone. Segments are cut to the MSS before they reach a device, as with all offloads off.
 //! There are no SYN cookies, no ECN, no keepalives, no urgent data.
 
+mod bind;
 mod calls;
 mod congestion;
+mod info;
 mod input;
 mod output;
 mod params;
@@ -45,9 +48,10 @@ mod tcb;
 mod tests;
 mod timers;
 
+pub use info::{Detail, TcpInfo};
 pub use params::{Params, Settings};
 pub use segment::Segment;
 pub use state::TcpState;
-pub use table::{Came, Detail, Received, TcpInfo, TcpTable};
+pub use table::{Came, Received, TcpTable};
 pub use tcb::Counts;
 pub(super) use tcb::Tcb;

@@ -7,6 +7,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
+use super::bind::overlap;
 use super::input::Answer;
 use super::params::Params;
 use super::segment::Segment;
@@ -14,7 +15,7 @@ use super::seq::Seq;
 use super::state::TcpState;
 use super::tcb::{Listening, Tcb};
 use crate::engine::Random;
-use crate::units::{Arena, Errno, IfIndex, Key, SimTime, SockId, TcpId};
+use crate::units::{Arena, Errno, IfIndex, SimTime, SockId, TcpId};
 use crate::wire::Frame;
 
 /// A bound on the connections of a namespace, so that a flood of SYNs stays small.
@@ -41,7 +42,7 @@ impl Tuple {
 }
 
 /// An address as a number; those of IPv4 are as their mapped ones.
-fn number(ip: IpAddr) -> u128 {
+pub(super) fn number(ip: IpAddr) -> u128 {
     match ip {
         IpAddr::V4(v4) => u128::from(v4.to_ipv6_mapped()),
         IpAddr::V6(v6) => u128::from(v6),
@@ -86,77 +87,16 @@ pub enum Received {
     Ignored,
 }
 
-/// One connection or listener, as `ss` lists it.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct TcpInfo {
-    /// Its state.
-    pub state: TcpState,
-    /// Whether it is an IPv6 socket.
-    pub v6: bool,
-    /// This end.
-    pub local: SocketAddr,
-    /// The other end.
-    pub remote: Option<SocketAddr>,
-    /// Bytes received and not read; of a listener the connections that wait.
-    pub receive_queue: u32,
-    /// Bytes sent and not acknowledged, or not sent; of a listener the backlog.
-    pub send_queue: u32,
-    /// The socket of a process.
-    pub socket: Option<SockId>,
-    /// The device that it is bound to.
-    pub bound_dev: Option<IfIndex>,
-    /// Whether an IPv6 socket takes no IPv4.
-    pub v6_only: bool,
-    /// Its timer (`on`, `persist`, `timewait`), when it ends, and how often it has.
-    pub timer: Option<(&'static str, SimTime, u32)>,
-    /// What `ss -i` shows.
-    pub detail: Detail,
-}
-
-/// The inner state of a connection (`struct tcp_info`).
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-#[expect(
-    missing_docs,
-    reason = "named as in struct tcp_info; times in microseconds, sizes in bytes"
-)]
-pub struct Detail {
-    pub timestamps: bool,
-    pub sack: bool,
-    pub snd_wscale: u8,
-    pub rcv_wscale: u8,
-    pub rto_ms: u64,
-    pub backoff: u32,
-    pub rtt_us: u64,
-    pub rttvar_us: u64,
-    pub ato_ms: u64,
-    pub mss: u32,
-    pub pmtu: u32,
-    pub rcv_mss: u32,
-    pub adv_mss: u32,
-    pub cwnd: u32,
-    pub ssthresh: Option<u32>,
-    pub unacked: u32,
-    pub sacked: u32,
-    pub lost: u32,
-    pub retrans_out: u32,
-    pub rcv_space: u32,
-    pub rcv_ssthresh: u32,
-    pub snd_wnd: u32,
-    pub last_sent: SimTime,
-    pub last_received: SimTime,
-    pub counts: super::tcb::Counts,
-}
-
 /// The connections and listeners of one namespace. It takes in calls and segments, and gives out
 /// segments without IP headers.
 #[derive(Clone, Debug)]
 pub struct TcpTable {
-    all: Arena<TcpId, Tcb>,
+    pub(super) all: Arena<TcpId, Tcb>,
     tuples: HashMap<Tuple, TcpId, FixedState>,
     /// Everything with a port.
-    ports: BTreeSet<(u16, TcpId)>,
+    pub(super) ports: BTreeSet<(u16, TcpId)>,
     listeners: BTreeMap<u16, Vec<TcpId>>,
-    random: Random,
+    pub(super) random: Random,
 }
 
 impl TcpTable {
@@ -192,76 +132,6 @@ impl TcpTable {
 
     pub(in super::super) fn find_mut(&mut self, id: TcpId) -> Option<&mut Tcb> {
         self.all.find_mut(id)
-    }
-
-    /// Binds to an address that is known to be local, and to a port; port 0 draws one (`inet_csk_get_port`).
-    pub(in super::super) fn bind(
-        &mut self,
-        id: TcpId,
-        to: SocketAddr,
-        range: (u16, u16),
-    ) -> Result<(), Errno> {
-        let tcb = self.all.find(id).ok_or(Errno::Ebadf)?;
-        if tcb.local.port() != 0 || tcb.state != TcpState::Closed {
-            return Err(Errno::Einval);
-        }
-        let port = match to.port() {
-            // Ports that are bound to are those that connecting looks at last.
-            0 => self
-                .some_port(range, 1, |table, port| !table.conflicts(id, to.ip(), port))
-                .ok_or(Errno::Eaddrinuse)?,
-            port if self.conflicts(id, to.ip(), port) => return Err(Errno::Eaddrinuse),
-            port => port,
-        };
-        if let Some(tcb) = self.all.find_mut(id) {
-            tcb.local = to;
-            tcb.local.set_port(port);
-            tcb.port_bound = true;
-        }
-        self.ports.insert((port, id));
-        Ok(())
-    }
-
-    /// A free port of one parity, then of the other, from a random place on (`__inet_hash_connect`).
-    fn some_port(
-        &mut self,
-        (low, high): (u16, u16),
-        parity: u16,
-        free: impl Fn(&Self, u16) -> bool,
-    ) -> Option<u16> {
-        let count = u32::from(high.saturating_sub(low)) + 1;
-        let first = self.random.below(count) & !1;
-        let wraps = (0..count).map(|step| (first + step) % count);
-        let ports = wraps.map(|offset| low + offset as u16);
-        let (same, other): (Vec<u16>, Vec<u16>) =
-            ports.partition(|port| port.wrapping_sub(low) & 1 == parity);
-        same.into_iter().chain(other).find(|&port| free(self, port))
-    }
-
-    fn at_port(&self, port: u16) -> impl Iterator<Item = (TcpId, &Tcb)> {
-        let first = TcpId::from(Key::from_bits(0));
-        let from = self.ports.range((port, first)..);
-        from.take_while(move |&&(other, _)| other == port)
-            .filter_map(|&(_, id)| Some((id, self.all.find(id)?)))
-    }
-
-    /// Whether another one holds the port on an overlapping address and device (`inet_csk_bind_conflict`).
-    fn conflicts(&self, id: TcpId, ip: IpAddr, port: u16) -> bool {
-        let Some(tcb) = self.all.find(id) else {
-            return false;
-        };
-        self.at_port(port).any(|(other_id, other)| {
-            let devices = match (other.settings.bound_dev, tcb.settings.bound_dev) {
-                (Some(a), Some(b)) => a == b,
-                _ => true,
-            };
-            let both = other.settings.reuse_port && tcb.settings.reuse_port;
-            let shared = both
-                || other.settings.reuse_addr
-                    && tcb.settings.reuse_addr
-                    && other.state != TcpState::Listen;
-            other_id != id && devices && !shared && overlap((tcb, ip), (other, other.local.ip()))
-        })
     }
 
     /// Begins to listen, or changes the backlog (`inet_listen`).
@@ -622,37 +492,6 @@ impl TcpTable {
     pub fn between(&self, local: SocketAddr, remote: SocketAddr) -> Option<TcpId> {
         self.tuples.get(&Tuple::new(local, remote)).copied()
     }
-
-    /// What is to be known of a connection.
-    pub fn info(&self, id: TcpId) -> Option<TcpInfo> {
-        self.all.find(id).map(Tcb::info)
-    }
-
-    /// Every connection and listener, in the order in which they were made.
-    pub fn list(&self) -> Vec<TcpInfo> {
-        let listed = self
-            .all
-            .iter()
-            .filter(|(_, tcb)| tcb.state != TcpState::Closed);
-        listed.map(|(_, tcb)| tcb.info()).collect()
-    }
-}
-
-/// Whether two sockets would take the same segments.
-fn overlap((tcb, ip): (&Tcb, IpAddr), (other, other_ip): (&Tcb, IpAddr)) -> bool {
-    let wide = |tcb: &Tcb, ip: IpAddr| ip.is_unspecified() && tcb.v6 && !tcb.settings.v6_only;
-    if number(ip) == number(other_ip) {
-        return tcb.v6 == other.v6 || !ip.is_unspecified();
-    }
-    let v4 = |ip: IpAddr| match ip {
-        IpAddr::V4(_) => true,
-        IpAddr::V6(ip) => ip.to_ipv4_mapped().is_some(),
-    };
-    match (ip.is_unspecified(), other_ip.is_unspecified()) {
-        (false, false) => false,
-        _ if wide(tcb, ip) || wide(other, other_ip) => true,
-        _ => v4(ip) == v4(other_ip),
-    }
 }
 
 impl Tcb {
@@ -665,73 +504,5 @@ impl Tcb {
             && !segment.rst
             && segment.ack.is_none()
             && (segment.seq.after(self.rcv_nxt) || newer)
-    }
-
-    fn info(&self) -> TcpInfo {
-        let (sacked, lost, again) = self.board.counts();
-        let (receive_queue, send_queue) = match &self.listening {
-            Some(listening) => (listening.ready.len() as u32, listening.backlog),
-            None => (self.rx.len() as u32, self.unacked()),
-        };
-        TcpInfo {
-            state: self.state,
-            v6: self.v6,
-            local: self.local,
-            remote: self.remote,
-            receive_queue,
-            send_queue,
-            socket: self.owner,
-            bound_dev: self.settings.bound_dev,
-            v6_only: self.settings.v6_only,
-            timer: self.timer(),
-            detail: Detail {
-                timestamps: self.timestamps,
-                sack: self.sack,
-                snd_wscale: self.snd_wscale,
-                rcv_wscale: self.rcv_wscale,
-                rto_ms: self.rtt.timeout(self.backoff).as_millis() as u64,
-                backoff: self.backoff,
-                rtt_us: self.rtt.smoothed().map_or(0, |rtt| rtt.as_micros() as u64),
-                rttvar_us: self.rtt.deviation().as_micros() as u64,
-                ato_ms: self.ack.ato.as_millis() as u64,
-                mss: self.mss,
-                pmtu: self.path_mtu,
-                rcv_mss: self.ack.mss,
-                adv_mss: self.adv_mss,
-                cwnd: self.reno.window,
-                ssthresh: self.reno.threshold,
-                unacked: self.board.len(),
-                sacked,
-                lost,
-                retrans_out: again,
-                rcv_space: self.copied_best.max(self.adv_mss.saturating_mul(10)),
-                rcv_ssthresh: self.rcv_ssthresh,
-                snd_wnd: self.snd_wnd,
-                last_sent: self.sent_at,
-                last_received: self.ack.data_at,
-                counts: self.counts,
-            },
-        }
-    }
-
-    /// What was written, or a FIN, and is not acknowledged.
-    fn unacked(&self) -> u32 {
-        match self.state {
-            TcpState::SynSent => 1,
-            TcpState::TimeWait | TcpState::FinWait2 | TcpState::SynRecv => 0,
-            _ => {
-                self.tx.len() as u32 + u32::from(self.fin_queued && self.una != self.data_end() + 1)
-            }
-        }
-    }
-
-    fn timer(&self) -> Option<(&'static str, SimTime, u32)> {
-        match self.state {
-            TcpState::TimeWait => Some(("timewait", self.life_at, 0)),
-            TcpState::FinWait2 if self.owner.is_none() => Some(("timewait", self.life_at, 0)),
-            _ if self.rtx_at == SimTime::NEVER => None,
-            _ if self.board.is_empty() => Some(("persist", self.rtx_at, self.retransmits)),
-            _ => Some(("on", self.rtx_at, self.retransmits)),
-        }
     }
 }
