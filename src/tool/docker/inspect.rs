@@ -11,7 +11,7 @@ use crate::tool::{Call, Failure, Outcome};
 
 use super::flags::{Read, switch_short, takes, takes_short};
 use super::template::Template;
-use super::{ANY, Command, Said, clock, era, network_view, ports, ps, refused};
+use super::{ANY, Command, Said, clock, era, network_view, not_found, ports, ps};
 
 const FLAGS: &[super::flags::Flag] = &[
     takes_short("format", 'f'),
@@ -106,7 +106,7 @@ pub(super) fn show(
     match fault {
         Some(fault) => {
             printed?;
-            Err(refused(era(call), &fault))
+            Err(not_found(era(call), &fault))
         }
         None => printed,
     }

@@ -120,6 +120,16 @@ fn refused(era: Era, fault: &Fault) -> Failure {
     Failure::line(1, format_args!("Error response from daemon: {words}"))
 }
 
+/// What was not found, as the client of the era prints it: up to 20.10 clients had words of their own for it.
+fn not_found(era: Era, fault: &Fault) -> Failure {
+    match (era, fault) {
+        (Era::Article, Fault::NetworkNotFound(name)) => {
+            Failure::line(1, format_args!("Error: No such network: {name}"))
+        }
+        _ => refused(era, fault),
+    }
+}
+
 /// Does something for each word, prints the words that went well, and then what did not.
 fn each(
     call: &mut Call<'_>,
@@ -130,7 +140,7 @@ fn each(
     for word in words {
         match act(call, word) {
             Ok(()) => call.console.out(format!("{word}\n")),
-            Err(fault) => failed.push_str(&refused(era(call), &fault).stderr),
+            Err(fault) => failed.push_str(&not_found(era(call), &fault).stderr),
         }
     }
     if failed.is_empty() {
