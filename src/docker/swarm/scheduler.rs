@@ -48,6 +48,7 @@ impl Engines {
             };
             self.place(world, number, &service, task, &node)?;
         }
+        self.write_all_balancers(world, number);
         for host in self.hosts_of(number) {
             self.sweep_networks(world, host);
         }
@@ -115,6 +116,7 @@ impl Engines {
             let task = self.new_task(world, number, service, 0)?;
             self.place(world, number, service, task, &node)?;
         }
+        self.write_all_balancers(world, number);
         Ok(())
     }
 
@@ -232,7 +234,6 @@ impl Engines {
         if let Some(netns) = netns {
             self.dress_task(world, host, number, service, &task, netns);
         }
-        self.write_all_balancers(world, number);
         Ok(())
     }
 

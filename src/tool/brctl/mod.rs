@@ -13,7 +13,7 @@ use crate::units::Errno;
 /// namespace's own `/sys` is mounted, and otherwise falls back on old requests that can less.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Access {
-    /// By files: `ip netns exec` mounts a `/sys` of the namespace.
+    /// By files: a machine has its `/sys`, and `ip netns exec` mounts one of the namespace.
     Sysfs,
     /// By requests, where `/sys` is that of another namespace.
     Ioctl,
@@ -175,8 +175,11 @@ fn start(call: &mut Call<'_>, words: &[String], said: &mut Said) -> i32 {
         said.out.push_str(&format!("Usage: brctl {name} {usage}\n"));
         return 1;
     }
+    // A machine, with a card or with an engine of Docker's, has its own `/sys`; a namespace made for one script has not.
     let root = call.world.host(call.host).root;
-    let access = if call.netns == root {
+    let machine =
+        || !call.world.nics(call.host).is_empty() || call.docker.engine(call.host).is_some();
+    let access = if call.netns == root && !machine() {
         Access::Ioctl
     } else {
         Access::Sysfs
