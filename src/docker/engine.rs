@@ -13,12 +13,14 @@ use crate::docker::fault::{Done, Fault};
 use crate::docker::filter::{self};
 use crate::docker::firewall;
 use crate::docker::model::{Container, Driver, DriverState, Network, Sandbox};
+use crate::docker::nameserver::NameServer;
 use crate::docker::net;
 use crate::docker::network::NetworkSpec;
 use crate::docker::proxy::Proxy;
 use crate::docker::servers::Server;
+use crate::docker::udp_proxy::UdpProxy;
 use crate::kernel::World;
-use crate::units::{HostId, NetnsId};
+use crate::units::{HostId, NetnsId, SockId};
 
 /// The engine of one host.
 #[derive(Clone, Debug)]
@@ -39,6 +41,10 @@ pub struct Engine {
     pub(super) servers: IndexMap<String, Server>,
     /// The userland proxies of published ports.
     pub(super) proxies: Vec<Proxy>,
+    /// The same for UDP.
+    pub(super) udp_proxies: Vec<UdpProxy>,
+    /// The name servers in sandboxes.
+    pub(super) nameservers: Vec<NameServer>,
     /// Addresses that are still to be announced.
     pub(super) announcements: Vec<Announcement>,
     /// Its node in a swarm: the swarm's number and the node's id.
@@ -65,6 +71,8 @@ pub(super) enum Notice {
 
 /// The first process of a container has about this number on a machine that has just started.
 const FIRST_PID: u32 = 2_000;
+/// The number of the engine's own process.
+const ENGINE_PID: u32 = 1_042;
 
 impl Engine {
     /// Starts the engine of a host: the networks `none`, `host` and `bridge`, and the rules that it begins with.
@@ -83,6 +91,8 @@ impl Engine {
             sandboxes: IndexMap::new(),
             servers: IndexMap::new(),
             proxies: Vec::new(),
+            udp_proxies: Vec::new(),
+            nameservers: Vec::new(),
             announcements: Vec::new(),
             node: None,
             outbox: Vec::new(),
@@ -235,6 +245,28 @@ impl Engine {
     pub fn netns_of(&self, container: &Container) -> Option<NetnsId> {
         let sandbox = self.sandboxes.get(container.sandbox.as_deref()?)?;
         Some(sandbox.netns)
+    }
+
+    /// The process that has a socket: a server in a container, a proxy, or the engine itself.
+    pub(super) fn owner_of(&self, socket: SockId) -> Option<(String, u32)> {
+        let serves = |(id, server): (&String, &Server)| {
+            let container = self.containers.get(id)?;
+            let name = server.owner(&container.spec.image, socket)?;
+            Some((name, container.pid))
+        };
+        if let Some(found) = self.servers.iter().find_map(serves) {
+            return Some(found);
+        }
+        let tcp = self.proxies.iter();
+        let tcp = tcp.map(|proxy| (proxy.pid, proxy.sockets().any(|one| one == socket)));
+        let udp = self.udp_proxies.iter();
+        let udp = udp.map(|proxy| (proxy.pid, proxy.sockets().any(|one| one == socket)));
+        if let Some((pid, _)) = tcp.chain(udp).find(|(_, has)| *has) {
+            return Some(("docker-proxy".to_owned(), pid));
+        }
+        let mut named = self.nameservers.iter();
+        let serves = named.any(|server| server.sockets().any(|one| one == socket));
+        serves.then(|| ("dockerd".to_owned(), ENGINE_PID))
     }
 
     /// A number for a new process: the next after some others that have come and gone.

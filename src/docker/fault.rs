@@ -290,9 +290,14 @@ impl Fault {
 /// Since 28 the engine itself takes the port of the host: `failed to bind host port 0.0.0.0:80/tcp: address already in use`.
 fn not_bound(listen: &str) -> String {
     let mut words = listen.splitn(3, ' ');
+    let proto = if listen.starts_with("listen udp") {
+        "udp"
+    } else {
+        "tcp"
+    };
     let place = words.nth(2).unwrap_or(listen);
     match place.split_once(": bind: ") {
-        Some((at, why)) => format!("failed to bind host port {at}/tcp: {why}"),
+        Some((at, why)) => format!("failed to bind host port {at}/{proto}: {why}"),
         None => listen.to_owned(),
     }
 }

@@ -298,7 +298,7 @@ pub fn ingress_rules(facts: &Facts, first: bool, proto: &str, port: u16, to: IpA
 /// The rules in a container by which its name server is reached, and their chains.
 pub fn resolver_rules(tcp: u16, udp: u16) -> Vec<Rule> {
     const SERVER: &str = "127.0.0.11";
-    let rule = |chain: &str, words| Rule::new(Nat, chain, End, words);
+    let rule = |chain: &str, words| Rule::new(Nat, chain, Top, words);
     let mut rules = vec![
         rule("OUTPUT", format!("-d {SERVER}/32 -j DOCKER_OUTPUT")),
         rule(
@@ -306,7 +306,7 @@ pub fn resolver_rules(tcp: u16, udp: u16) -> Vec<Rule> {
             format!("-d {SERVER}/32 -j DOCKER_POSTROUTING"),
         ),
     ];
-    for (proto, port) in [("tcp", tcp), ("udp", udp)] {
+    for (proto, port) in [("udp", udp), ("tcp", tcp)] {
         let words = format!(
             "-d {SERVER}/32 -p {proto} -m {proto} --dport 53 -j DNAT --to-destination {SERVER}:{port}"
         );

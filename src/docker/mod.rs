@@ -14,6 +14,7 @@ pub mod firewall;
 pub mod image;
 pub mod ipam;
 mod model;
+mod nameserver;
 mod net;
 mod network;
 mod overlay;
@@ -23,6 +24,7 @@ mod proxy;
 mod sandbox;
 mod servers;
 pub mod swarm;
+mod udp_proxy;
 
 use std::collections::BTreeMap;
 
@@ -38,7 +40,7 @@ pub use sandbox::NETNS_DIR;
 
 use crate::docker::swarm::Cluster;
 use crate::kernel::World;
-use crate::units::{HostId, NetnsId};
+use crate::units::{HostId, NetnsId, SockId};
 
 /// The engines of all hosts of a world: plain data beside the world, cloned with it.
 #[derive(Clone, Debug, Default)]
@@ -103,6 +105,13 @@ impl Engines {
             .values()
             .find(|one| one.pid == pid && pid != 0)?;
         engine.netns_of(container)
+    }
+
+    /// The process of a container or of an engine that has a socket: its name and number.
+    pub fn owner_of(&self, socket: SockId) -> Option<(String, u32)> {
+        self.engines
+            .values()
+            .find_map(|engine| engine.owner_of(socket))
     }
 
     /// The nodes that have a network of the swarm, by name and address; nothing for a network of one host.

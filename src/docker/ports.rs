@@ -162,6 +162,7 @@ impl Engine {
         for chain in ["DOCKER_OUTPUT", "DOCKER_POSTROUTING"] {
             filter::new_chain(world, netns, filter::Table::Nat, chain);
         }
+        self.serve_names(world, sandbox, netns, (tcp, udp));
         for rule in firewall::resolver_rules(tcp, udp) {
             filter::ensure(world, netns, &rule);
         }

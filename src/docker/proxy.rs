@@ -1,11 +1,12 @@
 //! The userland proxy: listens at published ports on the host and carries what comes there to the container.
-//! Rules lead most packets past it: what is left are 127.0.0.1 and IPv6 (cmd/docker-proxy). UDP is not proxied.
+//! Rules lead most packets past it: what is left are 127.0.0.1 and IPv6 (cmd/docker-proxy). Datagrams are in `udp_proxy`.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use crate::docker::engine::Engine;
 use crate::docker::era::Era;
 use crate::docker::model::Bound;
+use crate::docker::udp_proxy::UdpProxy;
 use crate::kernel::World;
 use crate::netns::socket::tcp::TcpState;
 use crate::netns::socket::{SocketKind, SocketOption};
@@ -21,6 +22,8 @@ const CONNECTIONS_MAX: usize = 1024;
 pub(super) struct Proxy {
     /// The container that it leads to.
     pub container: String,
+    /// Its process.
+    pub pid: u32,
     netns: NetnsId,
     listener: SockId,
     target: SocketAddr,
@@ -118,7 +121,8 @@ impl Proxy {
         Ok(listener)
     }
 
-    fn sockets(&self) -> impl Iterator<Item = SockId> {
+    /// Its sockets.
+    pub(super) fn sockets(&self) -> impl Iterator<Item = SockId> {
         let carried = self.carried.iter();
         let pairs = carried.flat_map(|one| [one.there.from, one.there.to]);
         std::iter::once(self.listener).chain(pairs)
@@ -194,46 +198,70 @@ impl Engine {
         bound: &Bound,
         address: IpAddr,
     ) -> Result<(), String> {
-        if bound.proto != "tcp" {
-            return Ok(());
-        }
         let v4 = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
         let v6 = IpAddr::V6(Ipv6Addr::UNSPECIFIED);
         // Go's plain "tcp" takes both families at one socket; later versions name the family.
         let places: Vec<(IpAddr, bool, &str)> = match (bound.address, self.era) {
-            (Some(ip), Era::Article) => vec![(ip, false, "tcp")],
-            (Some(ip), _) if ip.is_ipv6() => vec![(ip, true, "tcp6")],
-            (Some(ip), _) => vec![(ip, false, "tcp4")],
-            (None, Era::Article) => vec![(v6, false, "tcp")],
-            (None, _) => vec![(v4, false, "tcp4"), (v6, true, "tcp6")],
+            (Some(ip), Era::Article) => vec![(ip, false, "")],
+            (Some(ip), _) if ip.is_ipv6() => vec![(ip, true, "6")],
+            (Some(ip), _) => vec![(ip, false, "4")],
+            // A datagram socket of the simulator takes one family.
+            (None, Era::Article) if bound.proto == "udp" => vec![(v4, false, "")],
+            (None, Era::Article) => vec![(v6, false, "")],
+            (None, _) => vec![(v4, false, "4"), (v6, true, "6")],
         };
-        for (ip, only_v6, network) in places {
+        for (ip, only_v6, family) in places {
             let at = SocketAddr::new(ip, bound.outside);
-            let listener = match Proxy::listen(world, self.root, at, only_v6) {
-                Ok(listener) => listener,
+            let target = SocketAddr::new(address, bound.inside);
+            match self.start_proxy(world, (container, bound.proto), at, only_v6, target) {
+                Ok(()) => {}
                 // A host without IPv6 has no proxy for it.
                 Err(_) if ip.is_ipv6() && bound.address.is_none() && only_v6 => continue,
                 Err(errno) => {
-                    let shown = if network == "tcp" && bound.address.is_none() {
+                    let shown = if family.is_empty() && bound.address.is_none() {
                         SocketAddr::new(v4, bound.outside)
                     } else {
                         at
                     };
                     let words = errno.text().to_lowercase();
-                    return Err(format!("listen {network} {shown}: bind: {words}"));
+                    let proto = bound.proto;
+                    return Err(format!("listen {proto}{family} {shown}: bind: {words}"));
                 }
-            };
-            let mut proxy = Proxy {
-                container: container.to_owned(),
-                netns: self.root,
-                listener,
-                target: SocketAddr::new(address, bound.inside),
-                carried: Vec::new(),
-            };
-            // From now on it waits for its first connection.
-            proxy.poll(world);
-            self.proxies.push(proxy);
+            }
         }
+        Ok(())
+    }
+
+    /// Starts one proxy, at one address of the host.
+    ///
+    /// # Errors
+    /// As `bind` says it.
+    fn start_proxy(
+        &mut self,
+        world: &mut World,
+        (container, proto): (&str, &str),
+        at: SocketAddr,
+        only_v6: bool,
+        target: SocketAddr,
+    ) -> Result<(), Errno> {
+        if proto == "udp" {
+            let process = (container, self.new_pid());
+            let proxy = UdpProxy::start(world, process, self.root, at, target)?;
+            self.udp_proxies.push(proxy);
+            return Ok(());
+        }
+        let listener = Proxy::listen(world, self.root, at, only_v6)?;
+        let mut proxy = Proxy {
+            container: container.to_owned(),
+            pid: self.new_pid(),
+            netns: self.root,
+            listener,
+            target,
+            carried: Vec::new(),
+        };
+        // From now on it waits for its first connection.
+        proxy.poll(world);
+        self.proxies.push(proxy);
         Ok(())
     }
 
@@ -246,13 +274,27 @@ impl Engine {
             }
             !goes
         });
+        self.udp_proxies.retain_mut(|proxy| {
+            let goes = proxy.container == container;
+            if goes {
+                proxy.close(world);
+            }
+            !goes
+        });
     }
 
     /// Polls the proxies that have news.
     pub(super) fn poll_proxies(&mut self, world: &mut World, woken: &[SockId]) {
+        if woken.is_empty() {
+            return;
+        }
         for proxy in &mut self.proxies {
-            let news = || proxy.sockets().any(|socket| woken.contains(&socket));
-            if !woken.is_empty() && news() {
+            if proxy.sockets().any(|socket| woken.contains(&socket)) {
+                proxy.poll(world);
+            }
+        }
+        for proxy in &mut self.udp_proxies {
+            if proxy.sockets().any(|socket| woken.contains(&socket)) {
                 proxy.poll(world);
             }
         }

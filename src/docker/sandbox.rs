@@ -130,7 +130,9 @@ impl Engine {
         if sandbox.is_host {
             return;
         }
-        for (network, endpoint) in sandbox.joined.clone() {
+        self.unserve_names(world, id);
+        let joined = self.sandboxes.get(id).map(|one| one.joined.clone());
+        for (network, endpoint) in joined.unwrap_or_default() {
             self.leave(world, &network, &endpoint);
         }
         if let Some(sandbox) = self.sandboxes.shift_remove(id) {

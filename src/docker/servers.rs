@@ -19,6 +19,20 @@ pub struct Server {
     wake: Option<SimTime>,
 }
 
+impl Server {
+    /// The name of its process, where it has that socket.
+    pub(super) fn owner(&self, image: &str, socket: SockId) -> Option<String> {
+        let has = self.program.sockets().contains(&socket);
+        let command = Image::of(image).command.first().copied().unwrap_or("httpd");
+        let name = match command {
+            "/docker-entrypoint.sh" => "nginx",
+            "httpd-foreground" => "httpd",
+            path => path.rsplit('/').next().unwrap_or(path),
+        };
+        has.then(|| name.to_owned())
+    }
+}
+
 impl Engine {
     /// Starts the server of a container, where its image is known to have one.
     pub(super) fn serve(&mut self, world: &mut World, id: &str) {
@@ -82,6 +96,7 @@ impl Engines {
         for engine in self.engines.values_mut() {
             engine.announce_due(world);
             engine.poll_proxies(world, woken);
+            engine.poll_nameservers(world, woken);
             if engine.servers.is_empty() {
                 continue;
             }

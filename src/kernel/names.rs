@@ -95,22 +95,33 @@ impl World {
         if !in_file.is_empty() {
             return in_file;
         }
-        let scopes = view.scopes.iter();
+        self.names_served(netns, name)
+    }
+
+    /// The addresses that the name service of a namespace knows of a name.
+    pub fn names_served(&self, netns: NetnsId, name: &str) -> Vec<IpAddr> {
+        let view = self.names.views.get(&netns);
+        let scopes = view.into_iter().flat_map(|view| &view.scopes);
         let mut tables = scopes.filter_map(|scope| self.names.scopes.get(scope));
         tables
             .find_map(|names| names.get(name).cloned())
             .unwrap_or_default()
     }
 
+    /// The name that the name service of a namespace knows of an address.
+    pub fn names_served_reverse(&self, netns: NetnsId, address: IpAddr) -> Option<&str> {
+        let view = self.names.views.get(&netns)?;
+        let served = |scope: &NameScope| self.names.reverse.get(&(*scope, address));
+        view.scopes.iter().find_map(served).map(String::as_str)
+    }
+
     /// The name of an address in a namespace that has names of its own.
     pub fn names_reverse(&self, netns: NetnsId, address: IpAddr) -> Option<&str> {
         let view = self.names.views.get(&netns)?;
         let in_file = view.hosts.iter().find(|(known, _)| *known == address);
-        let served = |scope: &NameScope| self.names.reverse.get(&(*scope, address));
         in_file
-            .map(|(_, name)| name)
-            .or_else(|| view.scopes.iter().find_map(served))
-            .map(String::as_str)
+            .map(|(_, name)| name.as_str())
+            .or_else(|| self.names_served_reverse(netns, address))
     }
 }
 

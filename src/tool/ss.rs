@@ -286,7 +286,10 @@ fn service(flags: &Flags, proto: Proto, port: u16) -> String {
 fn behind(call: &Call<'_>, flags: &Flags, row: &Row) -> String {
     let mut text = String::new();
     if flags.programs
-        && let Some((name, pid)) = row.socket.and_then(|socket| call.env.owners.get(&socket))
+        && let Some((name, pid)) = row.socket.and_then(|socket| {
+            let own = call.env.owners.get(&socket).cloned();
+            own.or_else(|| call.docker.owner_of(socket))
+        })
     {
         let _ = write!(text, " users:((\"{name}\",pid={pid},fd=3))");
     }

@@ -2,6 +2,7 @@
 //! What a single part does is tested beside it.
 
 mod faults;
+mod names;
 mod swarm;
 
 use std::time::Duration;
