@@ -111,6 +111,38 @@ fn a_container_on_two_bridges() {
 }
 
 #[test]
+fn a_published_udp_port() {
+    check(&Case {
+        hosts: 1,
+        docker: &["docker run -d --name web -p 5353:53/udp coredns"],
+        names: &[WEB],
+        hand: scripts::published_udp(),
+    });
+}
+
+#[test]
+fn a_container_with_more_names_on_two_networks() {
+    check(&Case {
+        hosts: 1,
+        docker: &[
+            "docker network create net",
+            "docker network create netmore",
+            "docker run -d --name web --network net --network-alias www nginx",
+            "docker network connect --alias site netmore web",
+        ],
+        names: &[
+            WEB,
+            BR,
+            (
+                "more",
+                "docker network ls --filter name=^netmore$ --format br-{{.ID}}",
+            ),
+        ],
+        hand: scripts::two_user_bridges(),
+    });
+}
+
+#[test]
 fn the_hosts_own_namespace_and_none() {
     check(&Case {
         hosts: 1,

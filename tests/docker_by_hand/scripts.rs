@@ -130,11 +130,11 @@ fn plugged(name: &str, bridge: &str, device: &str, address: &str) -> String {
 }
 
 /// A port of the host for a container behind a bridge.
-fn published(bridge: &str, address: &str, outside: u16, inside: u16) -> String {
-    let port = format!("-p tcp -m tcp --dport {inside}");
+fn published(bridge: &str, address: &str, proto: &str, (outside, inside): (u16, u16)) -> String {
+    let port = format!("-p {proto} -m {proto} --dport {inside}");
     format!(
         "
-    iptables -t nat -A DOCKER ! -i {bridge} -p tcp -m tcp --dport {outside} -j DNAT --to-destination {address}:{inside}
+    iptables -t nat -A DOCKER ! -i {bridge} -p {proto} -m {proto} --dport {outside} -j DNAT --to-destination {address}:{inside}
     [article classic] iptables -A DOCKER -d {address}/32 ! -i {bridge} -o {bridge} {port} -j ACCEPT
     [article classic] iptables -t nat -A POSTROUTING -s {address}/32 -d {address}/32 {port} -j MASQUERADE
     [current] iptables -I DOCKER -d {address}/32 ! -i {bridge} -o {bridge} {port} -j ACCEPT
@@ -144,6 +144,21 @@ fn published(bridge: &str, address: &str, outside: u16, inside: u16) -> String {
 
 /// One more bridge beside docker0, 172.18.0.1/16, and its rules; `open` where its containers may talk to one another.
 fn bridge(bridge: &str, open: bool) -> String {
+    another_bridge(bridge, "172.18.0", &["docker0"], open)
+}
+
+/// One more bridge beside `others`, the first address of `net`, and its rules.
+fn another_bridge(bridge: &str, net: &str, others: &[&str], open: bool) -> String {
+    let apart: String = others
+        .iter()
+        .map(|other| {
+            format!(
+                "
+    [article] iptables -I DOCKER-ISOLATION -i {bridge} -o {other} -j DROP
+    [article] iptables -I DOCKER-ISOLATION -i {other} -o {bridge} -j DROP"
+            )
+        })
+        .collect();
     let among = match open {
         true => {
             format!(
@@ -166,10 +181,9 @@ fn bridge(bridge: &str, open: bool) -> String {
     format!(
         "
     {}
-    iptables -t nat -I POSTROUTING -s 172.18.0.0/16 ! -o {bridge} -j MASQUERADE
+    iptables -t nat -I POSTROUTING -s {net}.0/16 ! -o {bridge} -j MASQUERADE
     [article classic] iptables -t nat -I DOCKER -i {bridge} -j RETURN
-    [article] iptables -I DOCKER-ISOLATION -i {bridge} -o docker0 -j DROP
-    [article] iptables -I DOCKER-ISOLATION -i docker0 -o {bridge} -j DROP
+    {apart}
     [classic] iptables -I DOCKER-ISOLATION-STAGE-1 -i {bridge} ! -o {bridge} -j DOCKER-ISOLATION-STAGE-2
     [classic] iptables -I DOCKER-ISOLATION-STAGE-2 -o {bridge} -j DROP
     [article classic] iptables -I FORWARD 3 -o {bridge} -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
@@ -180,17 +194,17 @@ fn bridge(bridge: &str, open: bool) -> String {
     [current] iptables -A DOCKER ! -i {bridge} -o {bridge} -j DROP
     {among}
     ",
-        bridge_alone(bridge)
+        bridge_alone(bridge, net)
     )
 }
 
-fn bridge_alone(bridge: &str) -> String {
+fn bridge_alone(bridge: &str, net: &str) -> String {
     let known = bridge.trim_matches(['<', '>']);
     format!(
         "
     ip link add {bridge} address <mac - {known}> txqueuelen 0 type bridge
     sysctl -qw net.ipv6.conf.{bridge}.accept_ra=0
-    ip addr add 172.18.0.1/16<brd> dev {bridge}
+    ip addr add {net}.1/16<brd> dev {bridge}
     ip link set {bridge} up
     "
     )
@@ -225,7 +239,7 @@ pub fn default_bridge() -> Vec<String> {
         container("web"),
         plugged("web", "docker0", "eth0", "172.17.0.2/16"),
         "ip -n <web> route add default via 172.17.0.1".to_owned(),
-        published("docker0", "172.17.0.2", 8080, 80),
+        published("docker0", "172.17.0.2", "tcp", (8080, 80)),
         container("db"),
         plugged("db", "docker0", "eth0", "172.17.0.3/16"),
         "ip -n <db> route add default via 172.17.0.1".to_owned(),
@@ -240,7 +254,7 @@ pub fn user_bridge() -> Vec<String> {
         container("web"),
         plugged("web", "<br>", "eth0", "172.18.0.2/16"),
         "ip -n <web> route add default via 172.18.0.1".to_owned(),
-        published("<br>", "172.18.0.2", 8080, 80),
+        published("<br>", "172.18.0.2", "tcp", (8080, 80)),
         resolver("web"),
         container("db"),
         plugged("db", "<br>", "eth0", "172.18.0.3/16"),
@@ -263,13 +277,38 @@ pub fn internal_bridge() -> Vec<String> {
     ";
     vec![
         ENGINE.to_owned(),
-        bridge_alone("<br>"),
+        bridge_alone("<br>", "172.18.0"),
         rules.to_owned(),
         container("web"),
         plugged("web", "<br>", "eth0", "172.18.0.2/16")
             .replace("[current] iptables -t raw", "[never] iptables"),
         "[article classic] ip -n <web> route add default via 172.18.0.1".to_owned(),
         resolver("web"),
+    ]
+}
+
+/// `web` on docker0 with the port 5353 of the host for its port 53 of UDP.
+pub fn published_udp() -> Vec<String> {
+    vec![
+        ENGINE.to_owned(),
+        container("web"),
+        plugged("web", "docker0", "eth0", "172.17.0.2/16"),
+        "ip -n <web> route add default via 172.17.0.1".to_owned(),
+        published("docker0", "172.17.0.2", "udp", (5353, 53)),
+    ]
+}
+
+/// `web` on two bridges of the user, known by more names on each: names are in no table of the kernel.
+pub fn two_user_bridges() -> Vec<String> {
+    vec![
+        ENGINE.to_owned(),
+        bridge("<br>", true),
+        another_bridge("<more>", "172.19.0", &["docker0", "<br>"], true),
+        container("web"),
+        plugged("web", "<br>", "eth0", "172.18.0.2/16"),
+        "ip -n <web> route add default via 172.18.0.1".to_owned(),
+        resolver("web"),
+        plugged("web", "<more>", "eth1", "172.19.0.2/16"),
     ]
 }
 
