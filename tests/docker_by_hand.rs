@@ -111,6 +111,19 @@ fn a_container_on_two_bridges() {
 }
 
 #[test]
+fn a_bridge_with_ipv6_and_a_published_port() {
+    check(&Case {
+        hosts: 1,
+        docker: &[
+            "docker network create --ipv6 --subnet fd00:1::/64 net",
+            "docker run -d --name web --network net -p 8080:80 nginx",
+        ],
+        names: &[WEB, BR],
+        hand: scripts::ipv6_bridge(),
+    });
+}
+
+#[test]
 fn a_published_udp_port() {
     check(&Case {
         hosts: 1,
@@ -262,5 +275,71 @@ fn an_overlay_network_on_two_nodes() {
             ),
         ],
         hand: scripts::swarm(),
+    });
+}
+
+const INGRESS: [(&str, &str); 2] = [
+    (
+        "ingress_sbox",
+        "docker network inspect -f ingress_sbox ingress",
+    ),
+    (
+        "ingress",
+        "docker network inspect -f '1-{{slice .Id 0 10}}' ingress",
+    ),
+];
+
+#[test]
+fn an_encrypted_overlay_network() {
+    let [sbox, ingress] = INGRESS;
+    check(&Case {
+        hosts: 1,
+        docker: &[
+            "docker swarm init",
+            "docker network create -d overlay --attachable --opt encrypted mynet",
+            "docker run -d --name web --network mynet nginx",
+        ],
+        names: &[
+            sbox,
+            ingress,
+            (
+                "mynet",
+                "docker network inspect -f '1-{{slice .Id 0 10}}' mynet",
+            ),
+            (
+                "lb",
+                "docker network inspect -f 'lb_{{slice .Id 0 9}}' mynet",
+            ),
+            WEB,
+        ],
+        hand: scripts::encrypted(),
+    });
+}
+
+#[test]
+fn a_service_with_a_published_port_on_two_nodes() {
+    let [sbox, ingress] = INGRESS;
+    check(&Case {
+        hosts: 2,
+        docker: &[
+            "docker swarm init",
+            "JOIN h2",
+            "docker service create -d --name web -p 8080:80 --replicas 2 nginx",
+        ],
+        names: &[
+            sbox,
+            ingress,
+            ("t1", "docker ps -q"),
+            ("t2", "on h2 docker ps -q"),
+            (
+                "h1c",
+                "docker inspect -f {{.NetworkSettings.SandboxKey}} <t1>",
+            ),
+            (
+                "h2c",
+                "on h2 docker inspect -f {{.NetworkSettings.SandboxKey}} <t2>",
+            ),
+        ],
+        hand: scripts::published_service(),
     });
 }

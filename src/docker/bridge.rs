@@ -1,9 +1,9 @@
 //! The bridge driver: a bridge of the host with its address and rules, and a pair for each endpoint.
 //! Docker's steps in Docker's order (libnetwork/drivers/bridge).
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv6Net};
 
 use crate::docker::engine::Engine;
 use crate::docker::era::MacFrom;
@@ -14,9 +14,12 @@ use crate::docker::model::{DriverState, Network};
 use crate::docker::net;
 use crate::docker::sandbox::Plug;
 use crate::kernel::World;
+use crate::netns::filter::rule::Family;
 use crate::units::{MacAddr, NetnsId};
 
 const NAME: &str = "com.docker.network.bridge.name";
+/// What each bridge with IPv6 is called on its own link.
+const LINK_GATEWAY: Ipv6Addr = Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 1);
 
 impl Engine {
     /// Makes the bridge of a network.
@@ -65,12 +68,18 @@ impl Engine {
             let length = subnet.pool.subnet.prefix_len();
             let address = IpNet::new(gateway, length).map_err(|_| Fault::AddressInUse)?;
             if gateway.is_ipv6() {
+                self.forward_ipv6(world);
                 net::sysctl(
                     world,
                     root,
                     &format!("net.ipv6.conf.{name}.disable_ipv6"),
                     "0",
                 );
+                // Every bridge has the same address for its link.
+                let link = IpNet::V6(Ipv6Net::new_assert(LINK_GATEWAY, 64));
+                if subnet.pool.subnet != link.trunc() {
+                    net::add_address(world, root, name, link, false)?;
+                }
             }
             net::add_address(world, root, name, address, facts.broadcast)?;
         }
@@ -80,13 +89,37 @@ impl Engine {
 
     /// The rules of a bridge network come or go.
     fn bridge_rules(&self, world: &mut World, network: &Network, name: &str, come: bool) {
-        let Some(subnet) = network.subnet4() else {
-            return;
-        };
+        for &family in self.families() {
+            let subnet = match family {
+                Family::V4 => network.subnet4(),
+                Family::V6 => network.subnet6(),
+            };
+            if let Some(subnet) = subnet {
+                self.rules_of(world, network, name, (family, subnet), come);
+            }
+        }
+        if come {
+            self.arrange_jumps(world);
+        }
+    }
+
+    /// The rules of a bridge network in one family come or go.
+    fn rules_of(
+        &self,
+        world: &mut World,
+        network: &Network,
+        name: &str,
+        (family, subnet): (Family, IpNet),
+        come: bool,
+    ) {
         let option = |name: &str| format!("com.docker.network.bridge.{name}");
-        let snat = network.options.get("com.docker.network.host_ipv4");
+        let snat = network.options.get(match family {
+            Family::V4 => "com.docker.network.host_ipv4",
+            Family::V6 => "com.docker.network.host_ipv6",
+        });
         let wall = Wall {
             bridge: name.to_owned(),
+            family,
             subnet: subnet.to_string(),
             icc: network.option_on(&option("enable_icc"), true),
             masquerade: network.option_on(&option("enable_ip_masquerade"), true),
@@ -105,9 +138,6 @@ impl Engine {
                 true => filter::ensure(world, self.root, &rule),
                 false => filter::remove(world, self.root, &rule),
             }
-        }
-        if come {
-            self.arrange_jumps(world);
         }
     }
 
@@ -143,11 +173,11 @@ impl Engine {
             plug.bring_in(world, at, &peer)
         };
         wire().inspect_err(|_| net::delete(world, root, &outside))?;
-        if let Some(IpAddr::V4(v4)) = plug.addresses.first().map(IpNet::addr)
-            && !network.internal
-        {
-            for rule in firewall::endpoint_rules(self.facts(), &bridge, IpAddr::V4(v4)) {
-                filter::ensure(world, root, &rule);
+        if !network.internal {
+            for address in plug.addresses {
+                for rule in firewall::endpoint_rules(self.facts(), &bridge, address.addr()) {
+                    filter::ensure(world, root, &rule);
+                }
             }
         }
         Ok(outside)
@@ -159,11 +189,11 @@ impl Engine {
         world: &mut World,
         network: &Network,
         outside: &str,
-        address: Option<IpAddr>,
+        addresses: &[IpNet],
     ) {
         let bridge = network.bridge().unwrap_or_default();
-        if let Some(address) = address {
-            for rule in firewall::endpoint_rules(self.facts(), bridge, address) {
+        for address in addresses {
+            for rule in firewall::endpoint_rules(self.facts(), bridge, address.addr()) {
                 filter::remove(world, self.root, &rule);
             }
         }

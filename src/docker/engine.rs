@@ -20,6 +20,7 @@ use crate::docker::proxy::Proxy;
 use crate::docker::servers::Server;
 use crate::docker::udp_proxy::UdpProxy;
 use crate::kernel::World;
+use crate::netns::filter::rule::Family;
 use crate::units::{HostId, NetnsId, SockId};
 
 /// The engine of one host.
@@ -120,13 +121,15 @@ impl Engine {
         let forwards = world.sysctl_read(root, "net.ipv4.ip_forward");
         if forwards.is_ok_and(|value| value.trim() == "0") {
             net::sysctl(world, root, "net.ipv4.ip_forward", "1");
-            filter::drop_forwarded(world, root);
+            filter::drop_forwarded(Family::V4, world, root);
         }
-        for (table, chain) in firewall::chains(facts) {
-            filter::new_chain(world, root, table, chain);
-        }
-        for rule in firewall::first_rules(facts) {
-            filter::ensure(world, root, &rule);
+        for &family in self.families() {
+            for (table, chain) in firewall::chains(facts) {
+                filter::new_chain_of(family, world, root, table, chain);
+            }
+            for rule in firewall::first_rules(facts, family) {
+                filter::ensure(world, root, &rule);
+            }
         }
         self.arrange_jumps(world);
     }
@@ -134,8 +137,31 @@ impl Engine {
     /// The jumps of FORWARD to Docker's chains go to its top again.
     pub(super) fn arrange_jumps(&self, world: &mut World) {
         let ingress = filter::has_chain(world, self.root, "DOCKER-INGRESS");
-        for jump in firewall::top_jumps(self.facts(), ingress) {
-            filter::move_to_place(world, self.root, &jump);
+        for &family in self.families() {
+            for jump in firewall::top_jumps(self.facts(), ingress) {
+                filter::move_to_place(world, self.root, &jump.of(family));
+            }
+        }
+    }
+
+    /// The families that have rules.
+    pub(super) fn families(&self) -> &'static [Family] {
+        match self.facts().ip6tables {
+            true => &[Family::V4, Family::V6],
+            false => &[Family::V4],
+        }
+    }
+
+    /// The first network with IPv6 makes a router of the machine, which forwards nothing but what rules take.
+    pub(super) fn forward_ipv6(&self, world: &mut World) {
+        if !self.facts().ip6tables {
+            return;
+        }
+        let forwards = world.sysctl_read(self.root, "net.ipv6.conf.all.forwarding");
+        if forwards.is_ok_and(|value| value.trim() == "0") {
+            net::sysctl(world, self.root, "net.ipv6.conf.default.forwarding", "1");
+            net::sysctl(world, self.root, "net.ipv6.conf.all.forwarding", "1");
+            filter::drop_forwarded(Family::V6, world, self.root);
         }
     }
 

@@ -120,6 +120,8 @@ pub struct Facts {
     pub open_sysctls: bool,
     /// Whether new endpoints announce their addresses.
     pub announces: bool,
+    /// Whether IPv6 has the same chains and rules as IPv4.
+    pub ip6tables: bool,
 }
 
 const ARTICLE: Facts = Facts {
@@ -144,6 +146,7 @@ const ARTICLE: Facts = Facts {
     ipv6_off_each: false,
     open_sysctls: false,
     announces: false,
+    ip6tables: false,
 };
 
 const CLASSIC: Facts = Facts {
@@ -175,6 +178,7 @@ const CURRENT: Facts = Facts {
     shows_ipv4: true,
     ipv6_off_each: true,
     announces: true,
+    ip6tables: true,
     ..CLASSIC
 };
 

@@ -46,6 +46,8 @@ pub enum Place {
 /// A rule as `iptables` takes it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Rule {
+    /// Whether it is one of `iptables` or of `ip6tables`.
+    pub family: Family,
     /// The table.
     pub table: Table,
     /// The chain.
@@ -57,14 +59,20 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// A rule.
+    /// A rule of IPv4.
     pub fn new(table: Table, chain: &str, place: Place, words: impl Into<String>) -> Self {
         Self {
+            family: Family::V4,
             table,
             chain: chain.to_owned(),
             place,
             words: words.into(),
         }
+    }
+
+    /// The same rule of a family.
+    pub fn of(self, family: Family) -> Self {
+        Self { family, ..self }
     }
 }
 
@@ -83,30 +91,41 @@ impl fmt::Display for Rule {
 
 /// Asks for what a line of words says; says whether it was done.
 fn ask(world: &mut World, netns: NetnsId, line: &str) -> bool {
+    ask_of(Family::V4, world, netns, line)
+}
+
+fn ask_of(family: Family, world: &mut World, netns: NetnsId, line: &str) -> bool {
     let words: Vec<&str> = line.split(' ').collect();
-    world.iptables(netns, Family::V4, &words).is_ok()
+    world.iptables(netns, family, &words).is_ok()
 }
 
 /// Makes a chain, unless it is there.
 pub fn new_chain(world: &mut World, netns: NetnsId, table: Table, chain: &str) {
-    ask(world, netns, &format!("-t {} -N {chain}", table.name()));
+    new_chain_of(Family::V4, world, netns, table, chain);
+}
+
+/// Makes a chain of a family, unless it is there.
+pub fn new_chain_of(family: Family, world: &mut World, netns: NetnsId, table: Table, chain: &str) {
+    let line = format!("-t {} -N {chain}", table.name());
+    ask_of(family, world, netns, &line);
 }
 
 /// Sets the policy of FORWARD to DROP.
-pub fn drop_forwarded(world: &mut World, netns: NetnsId) {
-    ask(world, netns, "-P FORWARD DROP");
+pub fn drop_forwarded(family: Family, world: &mut World, netns: NetnsId) {
+    ask_of(family, world, netns, "-P FORWARD DROP");
 }
 
 /// Puts a rule in its place, unless its chain has it.
 pub fn ensure(world: &mut World, netns: NetnsId, rule: &Rule) {
     let table = rule.table.name();
-    let known = ask(
+    let known = ask_of(
+        rule.family,
         world,
         netns,
         &format!("-t {table} -C {} {}", rule.chain, rule.words),
     );
     if !known {
-        let made = ask(world, netns, &rule.to_string());
+        let made = ask_of(rule.family, world, netns, &rule.to_string());
         debug_assert!(made, "the tables take each rule of ours: {rule}");
     }
 }
@@ -114,7 +133,8 @@ pub fn ensure(world: &mut World, netns: NetnsId, rule: &Rule) {
 /// Takes a rule away, if it is there.
 pub fn remove(world: &mut World, netns: NetnsId, rule: &Rule) {
     let table = rule.table.name();
-    ask(
+    ask_of(
+        rule.family,
         world,
         netns,
         &format!("-t {table} -D {} {}", rule.chain, rule.words),

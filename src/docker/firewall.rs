@@ -1,11 +1,14 @@
 //! The packet filter's rules of each era, as the words of `iptables`, and in which order they come and go.
 //! It decides which rules there are; how they are asked for is in `filter`.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
+
+use ipnet::IpNet;
 
 use crate::docker::era::{Facts, Isolation};
 use crate::docker::filter::{Place, Rule, Table};
 use crate::docker::model::Bound;
+use crate::netns::filter::rule::Family;
 
 use Place::{End, Top};
 use Table::{Filter, Mangle, Nat, Raw};
@@ -15,7 +18,9 @@ use Table::{Filter, Mangle, Nat, Raw};
 pub struct Wall {
     /// The bridge.
     pub bridge: String,
-    /// The subnet of IPv4.
+    /// Of which family its rules are.
+    pub family: Family,
+    /// The subnet of that family.
     pub subnet: String,
     /// Whether its containers may talk to one another.
     pub icc: bool,
@@ -54,15 +59,20 @@ pub fn chains(facts: &Facts) -> Vec<(Table, &'static str)> {
 }
 
 /// The rules that are there before any network is.
-pub fn first_rules(facts: &Facts) -> Vec<Rule> {
-    let rule = Rule::new;
+pub fn first_rules(facts: &Facts, family: Family) -> Vec<Rule> {
+    let rule =
+        |table, chain: &str, place, words: String| Rule::new(table, chain, place, words).of(family);
+    let loopback = match family {
+        Family::V4 => "127.0.0.0/8",
+        Family::V6 => "::1/128",
+    };
     let mut rules = vec![
         rule(Nat, "PREROUTING", End, format!("{LOCAL} -j DOCKER")),
         rule(
             Nat,
             "OUTPUT",
             End,
-            format!("! -d 127.0.0.0/8 {LOCAL} -j DOCKER"),
+            format!("! -d {loopback} {LOCAL} -j DOCKER"),
         ),
     ];
     let tails: &[&str] = match (facts.return_tails, facts.isolation) {
@@ -128,7 +138,7 @@ pub fn bridge_rules(facts: &Facts, wall: &Wall, others: &[String]) -> Vec<Rule> 
             rules.extend(isolation(facts.isolation, wall, others));
         }
     }
-    rules
+    rules.into_iter().map(|rule| rule.of(wall.family)).collect()
 }
 
 /// The rules of a bridge in FORWARD itself.
@@ -233,26 +243,44 @@ pub fn port_rules(facts: &Facts, bridge: &str, address: IpAddr, bound: &Bound) -
         ..
     } = bound;
     let to = bound.address.filter(|ip| !ip.is_unspecified());
-    let to = to.map_or_else(String::new, |ip| format!("-d {ip}/32 "));
+    let to = to.map_or_else(String::new, |ip| format!("-d {} ", alone(ip)));
+    let target = SocketAddr::new(address, *inside);
     let dnat = format!(
-        "{to}! -i {bridge} -p {proto} -m {proto} --dport {outside} -j DNAT --to-destination {address}:{inside}"
+        "{to}! -i {bridge} -p {proto} -m {proto} --dport {outside} -j DNAT --to-destination {target}"
     );
     let port = format!("-p {proto} -m {proto} --dport {inside}");
-    let accept = format!("-d {address}/32 ! -i {bridge} -o {bridge} {port} -j ACCEPT");
+    let own = alone(address);
+    let accept = format!("-d {own} ! -i {bridge} -o {bridge} {port} -j ACCEPT");
     let mut rules = vec![Rule::new(Nat, "DOCKER", End, dnat)];
     if facts.isolation == Isolation::Drops {
         rules.push(Rule::new(Filter, "DOCKER", Top, accept));
         if let Some(local) = bound.address.filter(IpAddr::is_loopback) {
-            let words =
-                format!("-d {local}/32 ! -i lo -p {proto} -m {proto} --dport {outside} -j DROP");
+            let words = format!(
+                "-d {} ! -i lo -p {proto} -m {proto} --dport {outside} -j DROP",
+                alone(local)
+            );
             rules.push(Rule::new(Raw, "PREROUTING", End, words));
         }
     } else {
         rules.push(Rule::new(Filter, "DOCKER", End, accept));
-        let words = format!("-s {address}/32 -d {address}/32 {port} -j MASQUERADE");
+        let words = format!("-s {own} -d {own} {port} -j MASQUERADE");
         rules.push(Rule::new(Nat, "POSTROUTING", End, words));
     }
-    rules
+    let family = family_of(address);
+    rules.into_iter().map(|rule| rule.of(family)).collect()
+}
+
+/// One address as a net.
+fn alone(address: IpAddr) -> IpNet {
+    IpNet::from(address)
+}
+
+/// The family of an address.
+pub fn family_of(address: IpAddr) -> Family {
+    match address {
+        IpAddr::V4(_) => Family::V4,
+        IpAddr::V6(_) => Family::V6,
+    }
 }
 
 /// The rules of one endpoint on a bridge: nobody else routes to it.
@@ -260,8 +288,8 @@ pub fn endpoint_rules(facts: &Facts, bridge: &str, address: IpAddr) -> Vec<Rule>
     if facts.isolation != Isolation::Drops {
         return Vec::new();
     }
-    let words = format!("-d {address}/32 ! -i {bridge} -j DROP");
-    vec![Rule::new(Raw, "PREROUTING", End, words)]
+    let words = format!("-d {} ! -i {bridge} -j DROP", alone(address));
+    vec![Rule::new(Raw, "PREROUTING", End, words).of(family_of(address))]
 }
 
 /// The rules of the first port that a swarm's service publishes, and those of this port.
@@ -332,6 +360,7 @@ mod tests {
     fn wall(bridge: &str, subnet: &str) -> Wall {
         Wall {
             bridge: bridge.into(),
+            family: Family::V4,
             subnet: subnet.into(),
             icc: true,
             masquerade: true,

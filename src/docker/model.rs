@@ -429,6 +429,12 @@ impl Network {
         nets.find(|net| net.addr().is_ipv4())
     }
 
+    /// The subnet of IPv6.
+    pub fn subnet6(&self) -> Option<IpNet> {
+        let mut nets = self.subnets.iter().map(|subnet| subnet.pool.subnet);
+        nets.find(|net| net.addr().is_ipv6())
+    }
+
     /// The name of its bridge.
     pub fn bridge(&self) -> Option<&str> {
         match &self.state {

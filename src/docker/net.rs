@@ -8,7 +8,8 @@ use ipnet::IpNet;
 use crate::docker::fault::{Done, Fault};
 use crate::kernel::World;
 use crate::kernel::netlink::{
-    AddrDelete, AddrNew, BridgeOptions, LinkChange, LinkKind, LinkNew, LinkRef, NlResult, VethPeer,
+    AddrDelete, AddrFlags, AddrNew, BridgeOptions, LinkChange, LinkKind, LinkNew, LinkRef,
+    NlResult, VethPeer,
 };
 use crate::netns::fib::{NewFlags, RouteConfig};
 use crate::units::{Errno, IfName, MacAddr, NetnsId};
@@ -160,6 +161,20 @@ pub fn add_address(
     };
     let new = AddrNew {
         broadcast,
+        ..AddrNew::new(index(world, netns, name)?, address)
+    };
+    Ok(world.addr_add(netns, &new)?)
+}
+
+/// Gives a device an address of IPv6 that is used at once: whoever chose it knows that nobody else has it.
+pub fn add_address_at_once(
+    world: &mut World,
+    netns: NetnsId,
+    name: &str,
+    address: IpNet,
+) -> Done<()> {
+    let new = AddrNew {
+        flags: AddrFlags::NODAD,
         ..AddrNew::new(index(world, netns, name)?, address)
     };
     Ok(world.addr_add(netns, &new)?)

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use crate::docker::engine::Engine;
 use crate::docker::fault::{Done, Fault};
-use crate::docker::filter;
+use crate::docker::filter::{self, Rule};
 use crate::docker::firewall;
 use crate::docker::image::Image;
 use crate::docker::model::{Bound, Container, Driver, Endpoint, Network};
@@ -42,6 +42,7 @@ impl Engine {
             .get("com.docker.network.bridge.host_binding_ipv4");
         let binding: Option<IpAddr> = binding.and_then(|address| address.parse().ok());
         let (endpoint_id, address) = (endpoint.id.clone(), endpoint.v4().map(|net| net.addr()));
+        let address6 = endpoint.v6().map(|net| net.addr());
         let Some(address) = address else {
             return Ok(());
         };
@@ -65,12 +66,30 @@ impl Engine {
             };
             self.start_proxies(world, id, &bound, address)
                 .map_err(listens)?;
-            for rule in firewall::port_rules(self.facts(), &bridge, address, &bound) {
+            for rule in self.rules_of_port(&bridge, (address, address6), &bound) {
                 filter::ensure(world, self.root, &rule);
             }
             self.container_mut(id)?.bound.push(bound);
         }
         Ok(())
+    }
+
+    /// The rules of a port, in each family in which the container and the host's address are.
+    fn rules_of_port(
+        &self,
+        bridge: &str,
+        (v4, v6): (IpAddr, Option<IpAddr>),
+        bound: &Bound,
+    ) -> Vec<Rule> {
+        let v6 = v6.filter(|_| self.facts().ip6tables);
+        let both = [Some(v4), v6].into_iter().flatten();
+        let fitting = both.filter(|own| {
+            let at = bound.address.map(|at| at.is_ipv4());
+            at.is_none_or(|at| at == own.is_ipv4())
+        });
+        fitting
+            .flat_map(|own| firewall::port_rules(self.facts(), bridge, own, bound))
+            .collect()
     }
 
     /// What a container publishes: host port 0 stands for a free one.
@@ -135,11 +154,13 @@ impl Engine {
         };
         self.stop_proxies(world, id);
         let outer = self.outer_endpoint(&container);
-        let place = outer
-            .and_then(|(net, endpoint)| Some((net.bridge()?.to_owned(), endpoint.v4()?.addr())));
-        if let Some((bridge, address)) = place {
+        let place = outer.and_then(|(net, endpoint)| {
+            let addresses = (endpoint.v4()?.addr(), endpoint.v6().map(|net| net.addr()));
+            Some((net.bridge()?.to_owned(), addresses))
+        });
+        if let Some((bridge, addresses)) = place {
             for bound in &container.bound {
-                for rule in firewall::port_rules(self.facts(), &bridge, address, bound) {
+                for rule in self.rules_of_port(&bridge, addresses, bound) {
                     filter::remove(world, self.root, &rule);
                 }
             }

@@ -57,6 +57,8 @@ impl Plug<'_> {
             if address.addr().is_ipv6() {
                 let key = format!("net.ipv6.conf.{}.disable_ipv6", self.device);
                 net::sysctl(world, self.netns, &key, "0");
+                net::add_address_at_once(world, self.netns, self.device, *address)?;
+                continue;
             }
             net::add_address(world, self.netns, self.device, *address, self.broadcast)?;
         }
@@ -243,9 +245,8 @@ impl Engine {
         }
         self.hush(world, endpoint);
         self.forget_names(world, &net, &gone);
-        let v4 = gone.v4().map(|address| address.addr());
         match net.driver {
-            Driver::Bridge => self.bridge_unplug(world, &net, &gone.outside, v4),
+            Driver::Bridge => self.bridge_unplug(world, &net, &gone.outside, &gone.addresses),
             Driver::Overlay => self.overlay_unplug(world, network, &gone),
             Driver::Macvlan | Driver::Ipvlan => {
                 if let Ok(sandbox) = self.sandbox(&gone.sandbox) {

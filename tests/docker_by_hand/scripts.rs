@@ -50,6 +50,22 @@ const ENGINE: &str = "
     [current] iptables -A DOCKER-CT -o docker0 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
     [current] iptables -A DOCKER-BRIDGE -o docker0 -j DOCKER
     [current] iptables -A DOCKER ! -i docker0 -o docker0 -j DROP
+
+    # IPv6 has the same chains, and nothing of docker0 in them, which has no IPv6.
+    [current] ip6tables -N DOCKER
+    [current] ip6tables -N DOCKER-USER
+    [current] ip6tables -N DOCKER-FORWARD
+    [current] ip6tables -N DOCKER-CT
+    [current] ip6tables -N DOCKER-INTERNAL
+    [current] ip6tables -N DOCKER-BRIDGE
+    [current] ip6tables -A FORWARD -j DOCKER-USER
+    [current] ip6tables -A FORWARD -j DOCKER-FORWARD
+    [current] ip6tables -A DOCKER-FORWARD -j DOCKER-CT
+    [current] ip6tables -A DOCKER-FORWARD -j DOCKER-INTERNAL
+    [current] ip6tables -A DOCKER-FORWARD -j DOCKER-BRIDGE
+    [current] ip6tables -t nat -N DOCKER
+    [current] ip6tables -t nat -A PREROUTING -m addrtype --dst-type LOCAL -j DOCKER
+    [current] ip6tables -t nat -A OUTPUT ! -d ::1/128 -m addrtype --dst-type LOCAL -j DOCKER
 ";
 
 /// The same lines, typed on one machine.
@@ -287,6 +303,45 @@ pub fn internal_bridge() -> Vec<String> {
     ]
 }
 
+/// A bridge of the user with IPv6 too, and `web` with the port 8080 of the host for its port 80.
+pub fn ipv6_bridge() -> Vec<String> {
+    let rules = "
+    [current] ip6tables -P FORWARD DROP
+    [current] ip6tables -t nat -I POSTROUTING -s fd00:1::/64 ! -o <br> -j MASQUERADE
+    [current] ip6tables -A DOCKER-CT -o <br> -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+    [current] ip6tables -A DOCKER-BRIDGE -o <br> -j DOCKER
+    [current] ip6tables -A DOCKER ! -i <br> -o <br> -j DROP
+    [current] ip6tables -A DOCKER-FORWARD -i <br> -j ACCEPT
+    [current] ip6tables -t raw -A PREROUTING -d fd00:1::2/128 ! -i <br> -j DROP
+    [current] ip6tables -I DOCKER -d fd00:1::2/128 ! -i <br> -o <br> -p tcp -m tcp --dport 80 -j ACCEPT
+    [current] ip6tables -t nat -A DOCKER ! -i <br> -p tcp -m tcp --dport 8080 -j DNAT --to-destination [fd00:1::2]:80
+    ";
+    let bridge = bridge("<br>", true).replace(
+        "    ip link set <br> up",
+        "    [current] sysctl -qw net.ipv6.conf.default.forwarding=1
+    [current] sysctl -qw net.ipv6.conf.all.forwarding=1
+    ip addr add fe80::1/64 dev <br>
+    ip addr add fd00:1::1/64 dev <br>
+    ip link set <br> up",
+    );
+    let inside = plugged("web", "<br>", "eth0", "172.18.0.2/16").replace(
+        "    [current] ip netns exec <web> sysctl -qw net.ipv6.conf.eth0.disable_ipv6=1",
+        "    ip netns exec <web> sysctl -qw net.ipv6.conf.eth0.disable_ipv6=0
+    ip -n <web> addr add fd00:1::2/64 dev eth0 nodad",
+    );
+    vec![
+        ENGINE.to_owned(),
+        bridge,
+        container("web"),
+        inside,
+        "ip -n <web> route add default via 172.18.0.1".to_owned(),
+        "ip -n <web> -6 route add default via fd00:1::1".to_owned(),
+        published("<br>", "172.18.0.2", "tcp", (8080, 80)),
+        rules.to_owned(),
+        resolver("web"),
+    ]
+}
+
 /// `web` on docker0 with the port 5353 of the host for its port 53 of UDP.
 pub fn published_udp() -> Vec<String> {
     vec![
@@ -367,6 +422,11 @@ pub fn on_parent(parent: &str, kind: &str, address: &str, route: &str) -> Vec<St
 
 /// The namespace of an overlay network on one machine.
 fn overlay(key: &str, vni: u32, gateway: &str) -> String {
+    overlay_of(key, vni, gateway, 1450)
+}
+
+/// The same with an mtu: that of an encrypted one is smaller.
+fn overlay_of(key: &str, vni: u32, gateway: &str, mtu: u32) -> String {
     format!(
         "
     ip netns add <{key}>
@@ -376,7 +436,7 @@ fn overlay(key: &str, vni: u32, gateway: &str) -> String {
     ip -n <{key}> link add br0 txqueuelen 0 type bridge
     ip -n <{key}> addr add {gateway}<brd> dev br0
     ip -n <{key}> link set br0 up
-    ip link add vx address <mac {key} vxlan0> mtu 1450 txqueuelen 0 type vxlan id {vni} dstport 4789 proxy l2miss l3miss
+    ip link add vx address <mac {key} vxlan0> mtu {mtu} txqueuelen 0 type vxlan id {vni} dstport 4789 proxy l2miss l3miss
     ip link set vx netns <{key}> name vxlan0
     ip -n <{key}> link set vxlan0 master br0
     ip -n <{key}> link set vxlan0 up
@@ -386,9 +446,21 @@ fn overlay(key: &str, vni: u32, gateway: &str) -> String {
 
 /// A pair from the namespace of an overlay network to a sandbox.
 fn overlaid(key: &str, number: u32, name: &str, device: &str, address: &str) -> String {
+    overlaid_of(1450, key, number, name, device, address)
+}
+
+/// The same with an mtu.
+fn overlaid_of(
+    mtu: u32,
+    key: &str,
+    number: u32,
+    name: &str,
+    device: &str,
+    address: &str,
+) -> String {
     format!(
         "
-    ip link add outside address <mac {key} veth{number}> mtu 1450 txqueuelen 0 type veth peer name inside mtu 1450 txqueuelen 0
+    ip link add outside address <mac {key} veth{number}> mtu {mtu} txqueuelen 0 type veth peer name inside mtu {mtu} txqueuelen 0
     ip link set outside netns <{key}> name veth{number}
     ip -n <{key}> link set veth{number} master br0
     ip -n <{key}> link set veth{number} up
@@ -572,4 +644,122 @@ pub fn swarm() -> Vec<String> {
         on("h1", &served(3, 5, [6, 4], "192.168.0.12")),
         on("h2", &served(4, 6, [5, 3], "192.168.0.11")),
     ]
+}
+
+/// One node, and a container on an encrypted network: of the encryption there is only the room that it takes.
+pub fn encrypted() -> Vec<String> {
+    let old = overlay_of("mynet", 4097, "10.0.0.1/24", 1424)
+        + &container("web")
+        + &overlaid_of(1424, "mynet", 0, "web", "eth0", "10.0.0.2/24");
+    let new = sandbox("lb")
+        + &overlay_of("mynet", 4097, "10.0.1.1/24", 1424)
+        + &overlaid_of(1424, "mynet", 0, "lb", "eth0", "10.0.1.3/24")
+        + &container("web")
+        + &overlaid_of(1424, "mynet", 1, "web", "eth0", "10.0.1.2/24");
+    vec![
+        node(2),
+        only(&["article"], &old),
+        only(&["classic", "current"], &new),
+        plugged("web", "docker_gwbridge", "eth1", "172.18.0.3/16"),
+        "ip -n <web> route add default via 172.18.0.1".to_owned(),
+        resolver("web"),
+    ]
+}
+
+/// What leads to the swarm's port 8080 on a machine, and on from there to the tasks, as far as rules do.
+fn ingress(net: &str, length: u8, own: u8) -> String {
+    let to = "172.18.0.2:8080";
+    let port = "-p tcp -m tcp --dport 8080";
+    let mut script = format!(
+        "
+    sysctl -qw net.ipv4.conf.docker_gwbridge.route_localnet=1
+    iptables -t nat -N DOCKER-INGRESS
+    iptables -t nat -A DOCKER-INGRESS {port} -j DNAT --to-destination {to}
+    iptables -t nat -A DOCKER-INGRESS -j RETURN
+    iptables -t nat -I PREROUTING -m addrtype --dst-type LOCAL -j DOCKER-INGRESS
+    iptables -t nat -I OUTPUT -m addrtype --dst-type LOCAL -j DOCKER-INGRESS
+    iptables -t nat -I POSTROUTING -o docker_gwbridge -m addrtype --src-type LOCAL -j MASQUERADE
+    iptables -N DOCKER-INGRESS
+    iptables -A DOCKER-INGRESS {port} -j ACCEPT
+    iptables -A DOCKER-INGRESS -p tcp -m tcp --sport 8080 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+    iptables -A DOCKER-INGRESS -j RETURN
+    [article classic] iptables -I FORWARD 2 -j DOCKER-INGRESS
+    [current] iptables -I DOCKER-FORWARD -j DOCKER-INGRESS
+    ip netns exec <ingress_sbox> iptables -t mangle -A PREROUTING {port} -j MARK --set-mark 0x100
+    "
+    );
+    for (turn, task) in [
+        (" -m statistic --mode nth --every 2 --packet 0", 5),
+        ("", 6),
+    ] {
+        script.push_str(&format!("ip netns exec <ingress_sbox> iptables -t nat -A PREROUTING {port}{turn} -j DNAT --to-destination {net}.{task}\n"));
+    }
+    script.push_str(&format!("ip netns exec <ingress_sbox> iptables -t nat -A POSTROUTING -d {net}.0/{length} -j SNAT --to-source {net}.{own}\n"));
+    script
+}
+
+/// A task of the service that is reached at the swarm's port 8080, and takes nothing else on that network.
+fn ingress_task(net: &str, length: u8, task: u8) -> String {
+    let own = format!("{net}.{task}");
+    let mut script = container("c");
+    script.push_str(&overlaid(
+        "ingress",
+        1,
+        "c",
+        "eth0",
+        &format!("{own}/{length}"),
+    ));
+    script.push_str(&format!(
+        "[article] ip -n <c> addr add {net}.4/32 dev eth0\n"
+    ));
+    let mut type_in = |words: String| {
+        script.push_str(&format!("ip netns exec <c> iptables {words}\n"));
+    };
+    type_in(format!(
+        "-t nat -A PREROUTING -d {own}/32 -p tcp -m tcp --dport 8080 -j REDIRECT --to-ports 80"
+    ));
+    type_in(format!(
+        "-A INPUT -d {own}/32 -p tcp -m tcp --dport 80 -m conntrack --ctstate NEW,ESTABLISHED -j ACCEPT"
+    ));
+    type_in(format!(
+        "-A OUTPUT -s {own}/32 -p tcp -m tcp --sport 80 -m conntrack --ctstate ESTABLISHED -j ACCEPT"
+    ));
+    for proto in ["sctp", "udp", "tcp"] {
+        type_in(format!("-A INPUT -d {own}/32 -p {proto} -j DROP"));
+        type_in(format!("-A OUTPUT -s {own}/32 -p {proto} -j DROP"));
+    }
+    script
+}
+
+/// Two nodes, and a service of one task on each whose port is the swarm's.
+pub fn published_service() -> Vec<String> {
+    let both = |what: &dyn Fn(&str, u8) -> String| {
+        only(&["article"], &what("10.255.0", 16))
+            + &only(&["classic", "current"], &what("10.0.0", 24))
+    };
+    let mut scripts = vec![on("h1", &node(2)), on("h2", &node(3))];
+    for (host, own, other, vtep, task, far) in [
+        ("h1", 2, 3, "192.168.0.12", 5, 6),
+        ("h2", 3, 2, "192.168.0.11", 6, 5),
+    ] {
+        let script = both(&|net, length| {
+            let mac = |last: u8| {
+                let octets: Vec<u8> = net.split('.').map(|part| part.parse().unwrap()).collect();
+                format!(
+                    "02:42:{:02x}:{:02x}:{:02x}:{last:02x}",
+                    octets[0], octets[1], octets[2]
+                )
+            };
+            let mut script = peer("ingress", &format!("{net}.{other}"), &mac(other), vtep);
+            script.push_str(&peer("ingress", &format!("{net}.{far}"), &mac(far), vtep));
+            script.push_str(&ingress_task(net, length, task));
+            script.push_str(&ingress(net, length, own));
+            script
+        });
+        scripts.push(on(host, &script));
+        let out = plugged("c", "docker_gwbridge", "eth1", "172.18.0.3/16")
+            + "ip -n <c> route add default via 172.18.0.1\n";
+        scripts.push(on(host, &out));
+    }
+    scripts
 }

@@ -93,7 +93,7 @@ impl Engines {
                 }
                 balance(world, netns, balancer, *vip, *mark, tasks);
             }
-            if let (true, Some(own)) = (balancer, own) {
+            if let (true, false, Some(own)) = (balancer, lines.is_empty(), own) {
                 let words = format!(
                     "-s {} -m addrtype ! --src-type LOCAL -j SNAT --to-source {}",
                     own.trunc(),
