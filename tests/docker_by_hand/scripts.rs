@@ -744,7 +744,10 @@ pub fn published_service() -> Vec<String> {
     ] {
         let script = both(&|net, length| {
             let mac = |last: u8| {
-                let octets: Vec<u8> = net.split('.').map(|part| part.parse().unwrap()).collect();
+                let octets: Vec<u8> = net
+                    .split('.')
+                    .map(|part| part.parse().expect("a number"))
+                    .collect();
                 format!(
                     "02:42:{:02x}:{:02x}:{:02x}:{last:02x}",
                     octets[0], octets[1], octets[2]
