@@ -313,7 +313,10 @@ impl World {
     }
 
     /// A frame has come to a port (`br_handle_frame`).
-    pub(crate) fn receive_at_port(&mut self, dev: DevId, master: DevId, frame: Frame) {
+    pub(crate) fn receive_at_port(&mut self, dev: DevId, master: DevId, mut frame: Frame) {
+        if frame.tunnel().is_some() {
+            self.enter_vlan_of_tunnel(dev, master, &mut frame);
+        }
         let port_no = self.devices.find(dev).map_or(0, |device| device.port_no);
         if !self.is_plain() {
             return self.decide_at_port(dev, master, frame);

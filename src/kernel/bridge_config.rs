@@ -243,7 +243,7 @@ fn pair(id: BridgeId) -> (u16, MacAddr) {
     (id.priority, id.mac)
 }
 
-fn bridge_change(options: &BridgeOptions) -> BridgeChange {
+pub(super) fn bridge_change(options: &BridgeOptions) -> BridgeChange {
     BridgeChange {
         forward_delay: options.forward_delay,
         hello_time: options.hello_time,

@@ -1,15 +1,20 @@
 //! A bridge that tells VLANs apart: frames in one of them, requests and dumps (br_vlan.c, br_netlink.c).
 //! Which VLANs are where is kept in `device::bridge`.
 
-use crate::device::bridge::{Bridge, Forward, VlanAdd, VlanGroup};
+use crate::device::bridge::options::McastOptions;
+use crate::device::bridge::{Bridge, Forward, Refusal, VlanAdd, VlanChange, VlanGroup};
 use crate::engine::trace::DropReason;
 use crate::engine::trace::Verdict;
 use crate::kernel::bridge::{flooded, refused};
-use crate::kernel::netlink::{BridgeVlanEntry, BridgeVlanInfo, BridgeVlanRequest, NlResult};
+use crate::kernel::bridge_config::bridge_change;
+use crate::kernel::netlink::{
+    BridgeVlanEntry, BridgeVlanGlobal, BridgeVlanGlobalInfo, BridgeVlanGlobalRequest,
+    BridgeVlanInfo, BridgeVlanRequest, NlError, NlResult,
+};
 use crate::kernel::timer::Timer;
 use crate::kernel::world::World;
-use crate::units::{DevId, Errno, NetnsId, SimTime};
-use crate::wire::{ETH_HLEN, Frame, VlanTag};
+use crate::units::{DevId, Errno, IfIndex, NetnsId, SimTime};
+use crate::wire::{ETH_HLEN, Frame, TunnelInfo, VlanTag};
 
 impl World {
     /// A frame that was let in at a port, with the tag that it has within the bridge: it leaves each port as
@@ -99,8 +104,16 @@ impl World {
                 (Some(bridge), Some(port_no)) => bridge.leaves_untagged(port_no, tag.vid()),
                 _ => None,
             };
+            let tunnel = bridge
+                .zip(port_no)
+                .and_then(|(bridge, port_no)| bridge.tunnel_of_vlan(port_no, tag.vid()));
             let copy = match untagged {
                 Some(true) => frame.clone(),
+                Some(false) if tunnel.is_some() => {
+                    let mut copy = frame.clone();
+                    copy.set_tunnel(tunnel.map(TunnelInfo::ToSend));
+                    copy
+                }
                 Some(false) => tagged.get_or_insert_with(|| with_tag(&frame, tag)).clone(),
                 None => {
                     self.lose(port, &frame, DropReason::BridgeVlanFilter);
@@ -167,32 +180,101 @@ impl World {
             None => (dev, None),
         };
         let now = self.now;
-        let (first, last) = request.vids;
-        let done = self.with_bridge(bridge, |bridge| {
-            for vid in [first, last] {
-                let checked = Bridge::check_vid(vid);
-                // A deletion is refused without words (`br_dellink`).
-                checked.map_err(|refusal| match request.add {
-                    true => refusal,
-                    false => refusal.errno.into(),
-                })?;
-            }
-            for vid in first..=last {
-                if !request.add {
-                    bridge.vlan_delete(port, vid)?;
-                    continue;
-                }
-                let add = VlanAdd {
-                    vid,
-                    pvid: request.pvid,
-                    untagged: request.untagged,
-                };
-                bridge.vlan_add(now, port, add)?;
-            }
-            Ok(())
+        let done = self.with_bridge(bridge, |bridge| match request.tunnel {
+            Some(tunnel) => change_tunnels(bridge, port, request, tunnel),
+            None => change_vlans(now, bridge, port, request),
         });
         self.bridges_know_vlans(bridge);
         done.ok_or(Errno::Eopnotsupp)?.map_err(refused)
+    }
+
+    /// The bridge of a device that is one, or a port of one (`br_vlan_rtm_process`).
+    fn vlan_bridge_of(&self, netns: NetnsId, link: IfIndex) -> NlResult<(DevId, Option<DevId>)> {
+        let dev = self.dev_at(netns, link).ok_or(Errno::Enodev)?;
+        if self.bridge_ref(dev).is_some() {
+            return Ok((dev, None));
+        }
+        let master = self.devices.find(dev).and_then(|device| device.master);
+        let wrong = "bridge: The device is not a valid bridge or bridge port";
+        match master.filter(|master| self.bridge_ref(*master).is_some()) {
+            Some(master) => Ok((master, Some(dev))),
+            None => Err(NlError::with_text(Errno::Einval, wrong)),
+        }
+    }
+
+    /// Changes VLANs of a port or of a bridge device (RTM_NEWVLAN).
+    ///
+    /// # Errors
+    /// `EINVAL` where the device is neither, or a number or value is none; `ENOENT` where a VLAN is not there.
+    pub fn bridge_vlan_set(
+        &mut self,
+        netns: NetnsId,
+        link: IfIndex,
+        vids: (u16, u16),
+        change: &VlanChange,
+    ) -> NlResult<()> {
+        let (bridge, port) = self.vlan_bridge_of(netns, link)?;
+        let done = self.with_bridge(bridge, |bridge| {
+            Bridge::check_vid(vids.0)?;
+            bridge.vlan_change(port, vids, change)
+        });
+        done.ok_or(Errno::Eopnotsupp)?.map_err(refused)
+    }
+
+    /// Changes what counts for VLANs of a bridge as a whole.
+    ///
+    /// # Errors
+    /// As [`World::bridge_vlan_set`]; `EINVAL` for a port too.
+    pub fn bridge_vlan_global_set(
+        &mut self,
+        netns: NetnsId,
+        request: &BridgeVlanGlobalRequest,
+    ) -> NlResult<()> {
+        let (bridge, port) = self.vlan_bridge_of(netns, request.link)?;
+        if port.is_some() {
+            let text = "bridge: Global vlan options can only be set on bridge device";
+            return Err(NlError::with_text(Errno::Einval, text));
+        }
+        let now = self.now;
+        let change = bridge_change(&request.options);
+        let done = self.with_bridge(bridge, |bridge| {
+            Bridge::check_vid(request.vids.0)?;
+            bridge.vlan_change_global(now, request.vids, &change)
+        });
+        done.ok_or(Errno::Eopnotsupp)?.map_err(refused)
+    }
+
+    /// What counts for the VLANs of the bridges of a namespace, by bridge.
+    pub fn bridge_vlan_globals(&self, netns: NetnsId) -> Vec<BridgeVlanGlobalInfo> {
+        let Some(ns) = self.netns.find(netns) else {
+            return Vec::new();
+        };
+        let of_device = |(ifindex, dev): (u32, DevId)| {
+            let vlans = self.bridge_ref(dev)?.vlans()?;
+            let settings = vlans.globals().map(|(vid, mcast)| (vid, told(mcast)));
+            Some(BridgeVlanGlobalInfo {
+                ifindex,
+                vlans: settings.collect(),
+            })
+        };
+        let devices = ns.interfaces.iter().map(|(ifindex, i)| (*ifindex, i.dev));
+        devices.filter_map(of_device).collect()
+    }
+
+    /// A frame that came out of a tunnel is in the VLAN that its network is mapped to (`br_handle_ingress_vlan_tunnel`).
+    #[cold]
+    pub(super) fn enter_vlan_of_tunnel(&mut self, dev: DevId, master: DevId, frame: &mut Frame) {
+        let Some(TunnelInfo::Received(vni)) = frame.tunnel() else {
+            return;
+        };
+        frame.set_tunnel(None);
+        let Some(bridge) = self.bridge_ref(master) else {
+            return;
+        };
+        let protocol = bridge.options.vlan_protocol;
+        if let (None, Some(vlan)) = (VlanTag::of(frame.bytes()), bridge.vlan_of_tunnel(dev, vni)) {
+            VlanTag::new(protocol, vlan.vid).push(frame);
+        }
     }
 
     /// A bridge was told of VLANs: from the first on, all bridges know of them.
@@ -239,6 +321,76 @@ impl World {
     }
 }
 
+/// Adds VLANs, or takes them away.
+fn change_vlans(
+    now: SimTime,
+    bridge: &mut Bridge,
+    port: Option<DevId>,
+    request: &BridgeVlanRequest,
+) -> Result<(), Refusal> {
+    let (first, last) = request.vids;
+    for vid in [first, last] {
+        let checked = Bridge::check_vid(vid);
+        // A deletion is refused without words (`br_dellink`).
+        checked.map_err(|refusal| match request.add {
+            true => refusal,
+            false => refusal.errno.into(),
+        })?;
+    }
+    for vid in first..=last {
+        if !request.add {
+            bridge.vlan_delete(port, vid)?;
+            continue;
+        }
+        let add = VlanAdd {
+            vid,
+            pvid: request.pvid,
+            untagged: request.untagged,
+        };
+        bridge.vlan_add(now, port, add)?;
+    }
+    Ok(())
+}
+
+/// Maps VLANs to networks of a tunnel, or takes the mappings away (`br_process_vlan_tunnel_info`).
+fn change_tunnels(
+    bridge: &mut Bridge,
+    port: Option<DevId>,
+    request: &BridgeVlanRequest,
+    (vni, last_vni): (u32, Option<u32>),
+) -> Result<(), Refusal> {
+    let (first, last) = request.vids;
+    if last != first
+        && last_vni.and_then(|end| end.checked_sub(vni)) != Some(u32::from(last - first))
+    {
+        return Err(Errno::Einval.into());
+    }
+    for (vid, vni) in (first..=last).zip(vni..) {
+        match request.add {
+            true => bridge.tunnel_add(port, vid, vni)?,
+            false => bridge.tunnel_delete(port, vid)?,
+        }
+    }
+    Ok(())
+}
+
+fn told(mcast: &McastOptions) -> BridgeVlanGlobal {
+    BridgeVlanGlobal {
+        mcast_snooping: mcast.snooping,
+        mcast_querier: mcast.querier,
+        mcast_igmp_version: mcast.igmp_version,
+        mcast_mld_version: mcast.mld_version,
+        mcast_last_member_count: mcast.last_member_count,
+        mcast_last_member_interval: mcast.last_member_interval.clock(),
+        mcast_startup_query_count: mcast.startup_query_count,
+        mcast_startup_query_interval: mcast.startup_query_interval.clock(),
+        mcast_membership_interval: mcast.membership_interval.clock(),
+        mcast_querier_interval: mcast.querier_interval.clock(),
+        mcast_query_interval: mcast.query_interval.clock(),
+        mcast_query_response_interval: mcast.query_response_interval.clock(),
+    }
+}
+
 fn vlans_of(bridge: &Bridge, port_no: u16) -> Vec<BridgeVlanEntry> {
     let Some(vlans) = bridge.vlans() else {
         return Vec::new();
@@ -251,6 +403,9 @@ fn vlans_of(bridge: &Bridge, port_no: u16) -> Vec<BridgeVlanEntry> {
         vid: vlan.vid,
         pvid: group.pvid == vlan.vid,
         untagged: vlan.untagged,
+        state: vlan.state,
+        mcast_router: vlan.mcast_router,
+        tunnel: vlan.tunnel,
         stats: bridge.vlan_stats(port_no, vlan.vid),
     };
     group.map_or_else(Vec::new, |group| {

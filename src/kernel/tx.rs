@@ -85,9 +85,10 @@ impl World {
         }
     }
 
-    /// The mark of a frame does not go to another namespace with it (`skb_scrub_packet`).
+    /// What is beside a frame stays behind, and its mark does not go to another namespace with it (`skb_scrub_packet`).
     #[inline]
     pub(crate) fn scrub(&self, dev: DevId, peer: DevId, frame: &mut Frame) {
+        frame.set_tunnel(None);
         if frame.mark == 0 {
             return;
         }

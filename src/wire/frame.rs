@@ -32,8 +32,29 @@ pub struct Frame {
     pub ct: u32,
     /// The number of the station of its journey that this copy was at last.
     pub hop: u32,
+    /// The network of `tunnel`.
+    vni: [u8; 3],
+    /// What `vni` means.
+    tunnel: Beside,
     /// Whether the tag in front was put there by a device or a bridge, beside the bytes as far as lengths go.
     tag_beside: bool,
+}
+
+/// Whether a frame has a network of a tunnel beside its bytes, and of which way.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Beside {
+    Nothing,
+    Received,
+    ToSend,
+}
+
+/// The network of a tunnel of many networks, which travels beside a frame (`struct ip_tunnel_info`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum TunnelInfo {
+    /// The frame came out of a tunnel, of this network.
+    Received(u32),
+    /// A tunnel is to send it into this network (`IP_TUNNEL_INFO_TX`).
+    ToSend(u32),
 }
 
 impl Frame {
@@ -66,6 +87,8 @@ impl Frame {
             ct: 0,
             id: 0,
             hop: 0,
+            vni: [0; 3],
+            tunnel: Beside::Nothing,
             tag_beside: false,
         }
     }
@@ -92,6 +115,30 @@ impl Frame {
     /// Notes that the tag in front counts, or does not count, for [`Frame::link_len`].
     pub(super) fn set_tag_beside(&mut self, beside: bool) {
         self.tag_beside = beside && self.len() >= 4;
+    }
+
+    /// The network of a tunnel, where one travels beside the bytes (`skb_tunnel_info`).
+    #[inline]
+    pub fn tunnel(&self) -> Option<TunnelInfo> {
+        let [a, b, c] = self.vni;
+        let vni = u32::from_be_bytes([0, a, b, c]);
+        match self.tunnel {
+            Beside::Nothing => None,
+            Beside::Received => Some(TunnelInfo::Received(vni)),
+            Beside::ToSend => Some(TunnelInfo::ToSend(vni)),
+        }
+    }
+
+    /// Puts the network of a tunnel beside the bytes, or takes it away; of 24 bits.
+    #[inline]
+    pub fn set_tunnel(&mut self, info: Option<TunnelInfo>) {
+        let (tunnel, vni) = match info {
+            None => (Beside::Nothing, 0),
+            Some(TunnelInfo::Received(vni)) => (Beside::Received, vni),
+            Some(TunnelInfo::ToSend(vni)) => (Beside::ToSend, vni),
+        };
+        let [_, a, b, c] = vni.to_be_bytes();
+        (self.tunnel, self.vni) = (tunnel, [a, b, c]);
     }
 
     /// Whether there are no bytes.

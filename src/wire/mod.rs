@@ -19,7 +19,7 @@ mod vxlan;
 
 pub use arp::{ARP_LEN, Arp, push_ethernet};
 pub use bpdu::{BPDU_GROUP, BPDU_LLC, BpduConfig, BpduError, BpduPacket, BpduRepr, BpduType};
-pub use frame::{Frame, HEADROOM};
+pub use frame::{Frame, HEADROOM, TunnelInfo};
 pub use igmp::{
     ALL_IGMPV3_ROUTERS, Igmp, IgmpQuery, IgmpVersion, RecordKind, igmp_leave, igmp_query,
     igmp_report, igmp3_report,

@@ -6,7 +6,7 @@ use crate::wire::{ETH_P_8021AD, ETH_P_8021Q};
 
 use super::fdb_request::FdbFlush;
 use super::forward::is_link_local;
-use super::options::BridgeChange;
+use super::options::{BridgeChange, McastOptions};
 use super::port::PortState;
 use super::stp::StpState;
 use super::ticks::Ticks;
@@ -227,50 +227,54 @@ impl Bridge {
         }
         set(&mut mcast.query_use_ifaddr, change.mcast_query_use_ifaddr);
         set(&mut mcast.hash_max, change.mcast_hash_max);
-        set(&mut mcast.last_member_count, change.mcast_last_member_count);
+        set(&mut mcast.stats_enabled, change.mcast_stats_enabled);
+        mcast.change(change)
+    }
+}
+
+impl McastOptions {
+    /// Changes what a bridge has for all its VLANs, and a VLAN for itself (`br_vlan_process_global_one_opts`).
+    pub(super) fn change(&mut self, change: &BridgeChange) -> Result<(), Refusal> {
+        set(&mut self.last_member_count, change.mcast_last_member_count);
         set(
-            &mut mcast.startup_query_count,
+            &mut self.startup_query_count,
             change.mcast_startup_query_count,
         );
         let span = |clock: Option<u64>| clock.map(Ticks::from_clock);
         // Queries come a second apart at the least (`BR_MULTICAST_QUERY_INTVL_MIN`).
         let apart = |clock| span(clock).map(|ticks| ticks.max(Ticks::from_secs(1)));
         set(
-            &mut mcast.last_member_interval,
+            &mut self.last_member_interval,
             span(change.mcast_last_member_interval),
         );
         set(
-            &mut mcast.membership_interval,
+            &mut self.membership_interval,
             span(change.mcast_membership_interval),
         );
         set(
-            &mut mcast.querier_interval,
+            &mut self.querier_interval,
             span(change.mcast_querier_interval),
         );
+        set(&mut self.query_interval, apart(change.mcast_query_interval));
         set(
-            &mut mcast.query_interval,
-            apart(change.mcast_query_interval),
-        );
-        set(
-            &mut mcast.query_response_interval,
+            &mut self.query_response_interval,
             span(change.mcast_query_response_interval),
         );
         set(
-            &mut mcast.startup_query_interval,
+            &mut self.startup_query_interval,
             apart(change.mcast_startup_query_interval),
         );
-        set(&mut mcast.stats_enabled, change.mcast_stats_enabled);
         if let Some(version) = change.mcast_igmp_version {
             if !(2..=3).contains(&version) {
                 return Err(Errno::Einval.into());
             }
-            mcast.igmp_version = version;
+            self.igmp_version = version;
         }
         if let Some(version) = change.mcast_mld_version {
             if !(1..=2).contains(&version) {
                 return Err(Errno::Einval.into());
             }
-            mcast.mld_version = version;
+            self.mld_version = version;
         }
         Ok(())
     }

@@ -58,6 +58,9 @@ impl Bridge {
                 ),
             });
         }
+        if old.has(PortFlags::VLAN_TUNNEL) && !new.has(PortFlags::VLAN_TUNNEL) {
+            self.forget_tunnels(port_no);
+        }
         self.update_answering();
         if old.has(PortFlags::MAB) && !new.has(PortFlags::MAB) {
             self.fdb

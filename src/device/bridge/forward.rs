@@ -130,13 +130,16 @@ impl Bridge {
             Some(port) if port.state.learns() => port,
             _ => return dropped(DropReason::BridgeIngressStpState),
         };
-        let (port_no, flags, state) = (port.port_no, port.flags, port.state);
+        let (port_no, flags, mut state) = (port.port_no, port.flags, port.state);
         let mut tag = None;
         if self.options.vlan_filtering {
-            tag = self.admit(port_no, frame);
-            if tag.is_none() {
+            let Some((admitted, of_vlan)) = self.admit(port_no, frame) else {
                 return dropped(DropReason::BridgeVlanFilter);
+            };
+            if state == PortState::Forwarding {
+                state = of_vlan;
             }
+            tag = Some(admitted);
         }
         let decision = self.receive_admitted(
             now,
@@ -190,7 +193,7 @@ impl Bridge {
         );
         // In no VLAN of the port nothing is learned (`br_should_learn`).
         let vid = match self.options.vlan_filtering {
-            true => self.admit(port_no, frame).map(VlanTag::vid),
+            true => self.admit(port_no, frame).map(|(tag, _)| tag.vid()),
             false => Some(0),
         };
         let learned =
@@ -224,7 +227,7 @@ impl Bridge {
             flags.has(PortFlags::LEARNING) && self.learn(now, port_no, source, vid, FdbFlags::NONE);
         let cast = Cast::of(destination);
         let snooped = match cast {
-            Cast::Multicast => self.snoop_tagged(now, Some(port_no), frame),
+            Cast::Multicast => self.snoop_tagged(now, Some(port_no), vid, frame),
             Cast::Unicast | Cast::Broadcast => Snooped::default(),
         };
         if snooped.malformed {
@@ -403,7 +406,7 @@ impl Bridge {
             Cast::Unicast => self.unicast(now, from, destination, false, out),
             Cast::Broadcast => self.flood(from, cast, false, out),
             Cast::Multicast => {
-                let snooped = self.snoop_tagged(now, None, frame);
+                let snooped = self.snoop_tagged(now, None, from.vid, frame);
                 if snooped.malformed {
                     return Forward::Drop(DropReason::NotSpecified);
                 }
@@ -423,7 +426,7 @@ impl Bridge {
         let Some((destination, _)) = addresses(frame) else {
             return (Forward::Drop(DropReason::PktTooSmall), None);
         };
-        let Some(tag) = self.admit(0, frame) else {
+        let Some((tag, _)) = self.admit(0, frame) else {
             return (Forward::Drop(DropReason::BridgeVlanFilter), None);
         };
         let from = Ingress {
@@ -437,12 +440,18 @@ impl Bridge {
     }
 
     /// What a frame for a group is within its tag, where it has one.
-    fn snoop_tagged(&mut self, now: SimTime, port_no: Option<PortNo>, frame: &[u8]) -> Snooped {
+    fn snoop_tagged(
+        &mut self,
+        now: SimTime,
+        port_no: Option<PortNo>,
+        vid: u16,
+        frame: &[u8],
+    ) -> Snooped {
         match VlanTag::of(frame) {
-            None => self.snoop(now, port_no, frame),
+            None => self.snoop(now, port_no, vid, frame),
             Some(_) => {
                 let inner = [&frame[..12], &frame[16..]].concat();
-                self.snoop(now, port_no, &inner)
+                self.snoop(now, port_no, vid, &inner)
             }
         }
     }
@@ -464,5 +473,5 @@ fn should_deliver(from: Ingress, to: &Port) -> bool {
     (from.port_no != to.port_no || to.flags.has(PortFlags::HAIRPIN))
         && to.state == PortState::Forwarding
         && !(from.isolated && to.flags.has(PortFlags::ISOLATED))
-        && (from.vid == 0 || to.vlans.find(from.vid).is_some())
+        && (from.vid == 0 || to.vlans.sends(from.vid))
 }

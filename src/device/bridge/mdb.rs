@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crate::units::{DevId, Errno, MacAddr, SimTime};
 
+use super::options::McastOptions;
 use super::port::{PortFlags, PortNo, PortState};
 use super::querier::OwnQueries;
 use super::snoop::{Change, Query, Seen, look};
@@ -48,6 +49,17 @@ pub struct GroupKey {
     pub source: Option<IpAddr>,
     /// The VLAN, 0 for none.
     pub vid: u16,
+}
+
+impl GroupKey {
+    /// A group of a VLAN, 0 for none, from any source.
+    pub const fn in_vlan(group: Group, vid: u16) -> Self {
+        Self {
+            group,
+            source: None,
+            vid,
+        }
+    }
 }
 
 impl From<Group> for GroupKey {
@@ -96,6 +108,8 @@ pub struct Mdb {
     created: u64,
     /// Of IPv4 and of IPv6.
     queriers: [Querier; 2],
+    /// The same of each VLAN, where members are kept track of by VLAN.
+    vlan_queriers: BTreeMap<u16, [Querier; 2]>,
     /// When the bridge itself asks its own host.
     pub(super) own: OwnQueries,
     next: Option<SimTime>,
@@ -116,6 +130,8 @@ pub(super) struct Snooped {
     /// Whether it is for multicast routers only where nobody has joined.
     routers_only: bool,
     ipv6: bool,
+    /// The VLAN, 0 for none.
+    vid: u16,
     /// A malformed message, to be dropped.
     pub malformed: bool,
 }
@@ -170,11 +186,26 @@ fn refused(extack: &'static str) -> Refusal {
 impl Bridge {
     /// Looks into a frame for a group, which came in at a port or is sent by the bridge
     /// device itself (`br_multicast_rcv`).
-    pub(super) fn snoop(&mut self, now: SimTime, port: Option<PortNo>, frame: &[u8]) -> Snooped {
-        if !self.options.mcast.snooping {
-            return Snooped::default();
+    pub(super) fn snoop(
+        &mut self,
+        now: SimTime,
+        port: Option<PortNo>,
+        vid: u16,
+        frame: &[u8],
+    ) -> Snooped {
+        let seen = match self.options.mcast.snooping && self.snoops_in(vid) {
+            true => look(frame),
+            false => Seen::Other,
+        };
+        Snooped {
+            vid,
+            ..self.act_on(now, port, vid, seen)
         }
-        match look(frame) {
+    }
+
+    /// What follows from what was seen.
+    fn act_on(&mut self, now: SimTime, port: Option<PortNo>, vid: u16, seen: Seen) -> Snooped {
+        match seen {
             Seen::Data {
                 group,
                 routers_only,
@@ -182,12 +213,12 @@ impl Bridge {
                 group: Some(group),
                 routers_only,
                 ipv6: matches!(group, Group::V6(_)),
-                malformed: false,
+                ..Snooped::default()
             },
             Seen::Reports(changes) => {
                 let ipv6 = matches!(changes.first(), Some((Group::V6(_), _)));
                 for (group, change) in changes {
-                    self.member_changes(now, port, group, change);
+                    self.member_changes(now, port, (group, vid), change);
                 }
                 Snooped {
                     routers_only: true,
@@ -196,7 +227,7 @@ impl Bridge {
                 }
             }
             Seen::Query(query) => {
-                self.asked(now, port, &query);
+                self.asked(now, port, vid, &query);
                 Snooped {
                     ipv6: query.ipv6,
                     ..Snooped::default()
@@ -210,21 +241,66 @@ impl Bridge {
         }
     }
 
-    fn member_changes(&mut self, now: SimTime, port: Option<PortNo>, group: Group, change: Change) {
+    fn member_changes(
+        &mut self,
+        now: SimTime,
+        port: Option<PortNo>,
+        (group, vid): (Group, u16),
+        change: Change,
+    ) {
         if !group.is_tracked() || !self.up {
             return;
         }
+        let key = GroupKey::in_vlan(group, vid);
         match change {
-            Change::Join => self.join(now, port, group),
-            Change::Leave => self.leave(now, port, group),
+            Change::Join => self.join(now, port, key),
+            Change::Leave => self.leave(now, port, key),
         }
         self.mdb_plan();
     }
 
+    /// Whether members are kept track of in each VLAN apart.
+    fn by_vlan(&self, vid: u16) -> bool {
+        self.options.mcast.vlan_snooping && vid != 0
+    }
+
+    /// Whether groups are learned in a VLAN (`br_multicast_ctx_vlan_global_disabled`).
+    pub(super) fn snoops_in(&self, vid: u16) -> bool {
+        !self.by_vlan(vid) || self.mcast_of(vid).snooping
+    }
+
+    /// The settings that count for a VLAN.
+    fn mcast_of(&self, vid: u16) -> &McastOptions {
+        let own = self
+            .vlans()
+            .filter(|_| self.by_vlan(vid))
+            .and_then(|vlans| vlans.global.get(&vid));
+        own.unwrap_or(&self.options.mcast)
+    }
+
+    fn queriers_of(&self, vid: u16) -> [Querier; 2] {
+        match self.by_vlan(vid) {
+            true => self
+                .mdb
+                .vlan_queriers
+                .get(&vid)
+                .copied()
+                .unwrap_or_default(),
+            false => self.mdb.queriers,
+        }
+    }
+
+    fn queriers_mut(&mut self, vid: u16) -> &mut [Querier; 2] {
+        match self.by_vlan(vid) {
+            true => self.mdb.vlan_queriers.entry(vid).or_default(),
+            false => &mut self.mdb.queriers,
+        }
+    }
+
     /// `br_multicast_add_group`.
-    fn join(&mut self, now: SimTime, port: Option<PortNo>, group: Group) {
-        let until = now + self.options.mcast.membership_interval.duration();
-        let Some(members) = self.group_mut(group.into()) else {
+    fn join(&mut self, now: SimTime, port: Option<PortNo>, key: GroupKey) {
+        let until = now + self.mcast_of(key.vid).membership_interval.duration();
+        let Some(members) = self.group_mut(key) else {
             return;
         };
         let Some(port_no) = port else {
@@ -270,22 +346,22 @@ impl Bridge {
 
     /// `br_multicast_leave_group`: at once on a port for fast leave, after the time of the last
     /// member's queries otherwise, and never while another querier sees to it.
-    fn leave(&mut self, now: SimTime, port: Option<PortNo>, group: Group) {
+    fn leave(&mut self, now: SimTime, port: Option<PortNo>, key: GroupKey) {
         let fast = port
             .and_then(|port_no| self.port_at(port_no))
             .is_some_and(|port| port.flags.has(PortFlags::FAST_LEAVE));
-        let other = &self.mdb.queriers[usize::from(matches!(group, Group::V6(_)))];
+        let other = self.queriers_of(key.vid)[usize::from(matches!(key.group, Group::V6(_)))];
         let waits = other.until.is_some_and(|until| until > now);
-        let mcast = &self.options.mcast;
+        let mcast = self.mcast_of(key.vid);
         let span = mcast.last_member_interval.duration() * mcast.last_member_count;
-        let Some(members) = self.mdb.groups.get_mut(&group.into()) else {
+        let Some(members) = self.mdb.groups.get_mut(&key) else {
             return;
         };
         if let Some(port_no) = port.filter(|_| fast) {
             members
                 .ports
                 .retain(|m| m.port_no != port_no || m.until.is_none());
-            return self.drop_empty(group.into());
+            return self.drop_empty(key);
         }
         if waits {
             return;
@@ -319,17 +395,17 @@ impl Bridge {
 
     /// A query was heard: its sender is the querier if its address is the lowest, and
     /// a router is behind the port (`br_multicast_query_received`).
-    fn asked(&mut self, now: SimTime, port: Option<PortNo>, query: &Query) {
-        let mcast = &self.options.mcast;
+    fn asked(&mut self, now: SimTime, port: Option<PortNo>, vid: u16, query: &Query) {
+        let mcast = self.mcast_of(vid);
         let (interval, own) = (mcast.querier_interval.duration(), mcast.querier);
         let response = Duration::from_millis(query.response_ms.into());
         let last_member = response * mcast.last_member_count;
         if let Some(group) = query.group {
-            self.members_shall_answer(now + last_member, group);
+            self.members_shall_answer(now + last_member, GroupKey::in_vlan(group, vid));
             self.mdb_plan();
             return;
         }
-        let querier = &mut self.mdb.queriers[usize::from(query.ipv6)];
+        let querier = &mut self.queriers_mut(vid)[usize::from(query.ipv6)];
         let silent = querier.until.is_none_or(|until| until <= now) && !own;
         if !silent && query.source > querier.source {
             return;
@@ -345,8 +421,8 @@ impl Bridge {
     }
 
     /// Members of a group have until then to answer.
-    fn members_shall_answer(&mut self, ends: SimTime, group: Group) {
-        let Some(members) = self.mdb.groups.get_mut(&group.into()) else {
+    fn members_shall_answer(&mut self, ends: SimTime, key: GroupKey) {
+        let Some(members) = self.mdb.groups.get_mut(&key) else {
             return;
         };
         let untils = members.ports.iter_mut().map(|member| &mut member.until);
@@ -357,21 +433,21 @@ impl Bridge {
 
     /// Whether somebody keeps track of members, so that others need not get frames
     /// (`br_multicast_querier_exists`).
-    fn querier_exists(&self, now: SimTime, ipv6: bool) -> bool {
-        let other = &self.mdb.queriers[usize::from(ipv6)];
+    fn querier_exists(&self, now: SimTime, vid: u16, ipv6: bool) -> bool {
+        let other = self.queriers_of(vid)[usize::from(ipv6)];
         let heard = other.until.is_some_and(|until| until > now);
-        other.settled <= now && (self.options.mcast.querier || heard)
+        other.settled <= now && (self.mcast_of(vid).querier || heard)
     }
 
     /// Who gets a frame for a group (`br_multicast_flood`).
     pub(super) fn spread(&self, now: SimTime, snooped: &Snooped) -> Spread {
         let members = snooped
             .group
-            .and_then(|group| self.mdb.groups.get(&group.into()));
+            .and_then(|group| self.mdb.groups.get(&GroupKey::in_vlan(group, snooped.vid)));
         let link_layer = matches!(snooped.group, Some(Group::Mac(_)));
         let tracked = match link_layer {
             true => members.is_some(),
-            false => self.querier_exists(now, snooped.ipv6),
+            false => self.querier_exists(now, snooped.vid, snooped.ipv6),
         };
         if !tracked || members.is_none() && !snooped.routers_only {
             return Spread::Everywhere;
@@ -379,7 +455,12 @@ impl Bridge {
         let joined = |port_no| {
             members.is_some_and(|members| members.ports.iter().any(|m| m.port_no == port_no))
         };
-        let router = |port: &super::Port| match port.multicast_router {
+        let by_vlan = self.by_vlan(snooped.vid);
+        let setting = |port: &super::Port| match port.vlans.find(snooped.vid) {
+            Some(vlan) if by_vlan => vlan.mcast_router,
+            _ => port.multicast_router,
+        };
+        let router = |port: &super::Port| match setting(port) {
             0 => false,
             2 => true,
             _ => port.multicast_router_until.is_some_and(|until| until > now),
@@ -408,6 +489,16 @@ impl Bridge {
             }
         }
         self.start_asking_all(now);
+    }
+
+    /// The bridge becomes the querier of a VLAN.
+    pub(super) fn become_querier_in(&mut self, now: SimTime, vid: u16) {
+        let response = self.mcast_of(vid).query_response_interval.duration();
+        for querier in self.mdb.vlan_queriers.entry(vid).or_default() {
+            if querier.until.is_none_or(|until| until <= now) {
+                querier.settled = now + response;
+            }
+        }
     }
 
     /// The bridge device went down (`br_multicast_stop`).
@@ -469,9 +560,38 @@ impl Bridge {
         self.mdb_plan();
     }
 
-    /// Writes a membership (`br_mdb_add`).
+    /// Writes a membership, in every VLAN of the port where VLANs are told apart and none is named (`br_mdb_add`).
     pub fn mdb_add(&mut self, now: SimTime, change: &MdbChange) -> Result<(), Refusal> {
         let port_no = self.mdb_port(change)?;
+        for vid in self.mdb_vlans(change, port_no)? {
+            let key = GroupKey { vid, ..change.key };
+            self.mdb_add_in_vlan(now, &MdbChange { key, ..*change }, port_no)?;
+        }
+        Ok(())
+    }
+
+    /// The VLANs that a request means.
+    fn mdb_vlans(&self, change: &MdbChange, port_no: Option<PortNo>) -> Result<Vec<u16>, Refusal> {
+        let (vid, port_no) = (change.key.vid, port_no.unwrap_or(0));
+        let filters = self.options.vlan_filtering;
+        match vid {
+            0 if filters => Ok(self.vids(port_no)),
+            vid if filters && !self.has_vid(port_no, vid) => {
+                Err(refused("bridge: Vlan is not configured"))
+            }
+            vid => Ok(vec![vid]),
+        }
+    }
+
+    fn mdb_add_in_vlan(
+        &mut self,
+        now: SimTime,
+        change: &MdbChange,
+        port_no: Option<PortNo>,
+    ) -> Result<(), Refusal> {
+        if !self.snoops_in(change.key.vid) {
+            return Err(refused("bridge: Vlan's multicast processing is disabled"));
+        }
         match (change.key.group, port_no) {
             (Group::V4(group), _) if group.is_unspecified() => {
                 return Err(refused(
@@ -495,7 +615,7 @@ impl Bridge {
                 "bridge: Port is in disabled state and entry is not permanent",
             ));
         }
-        let until = now + self.options.mcast.membership_interval.duration();
+        let until = now + self.mcast_of(change.key.vid).membership_interval.duration();
         let until = (!change.permanent).then_some(until);
         let exists = |extack| Refusal {
             errno: Errno::Eexist,
@@ -543,7 +663,19 @@ impl Bridge {
     /// Deletes a membership (`br_mdb_del`).
     pub fn mdb_delete(&mut self, change: &MdbChange) -> Result<(), Refusal> {
         let port_no = self.mdb_port(change)?;
-        let members = self.mdb.groups.get_mut(&change.key).ok_or(Errno::Einval)?;
+        for vid in self.mdb_vlans(change, port_no)? {
+            let key = GroupKey { vid, ..change.key };
+            self.mdb_delete_in_vlan(key, port_no)?;
+        }
+        Ok(())
+    }
+
+    fn mdb_delete_in_vlan(
+        &mut self,
+        key: GroupKey,
+        port_no: Option<PortNo>,
+    ) -> Result<(), Refusal> {
+        let members = self.mdb.groups.get_mut(&key).ok_or(Errno::Einval)?;
         let gone = match port_no {
             None => members.host.take().is_some(),
             Some(port_no) => {
@@ -552,7 +684,7 @@ impl Bridge {
                 members.ports.len() < before
             }
         };
-        self.drop_empty(change.key);
+        self.drop_empty(key);
         self.mdb_plan();
         if gone {
             Ok(())

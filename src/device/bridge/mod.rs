@@ -29,6 +29,8 @@ mod stp_roles;
 pub mod stp_timer;
 pub mod ticks;
 pub mod vlan;
+mod vlan_options;
+mod vlan_tunnel;
 
 #[cfg(test)]
 mod tests;
@@ -52,6 +54,7 @@ pub use port::{Port, PortDevice, PortFlags, PortNo, PortState};
 pub use stp::{BpduFate, BridgeId, Stp, StpState};
 pub use ticks::Ticks;
 pub use vlan::{BridgeVlan, VlanAdd, VlanGroup, VlanStats, Vlans};
+pub use vlan_options::VlanChange;
 
 /// An MTU of a bridge without ports (`ETH_DATA_LEN`).
 const MTU_EMPTY: u32 = 1500;
@@ -364,7 +367,9 @@ impl Bridge {
         self.disable_port(now, port_no);
         Arc::make_mut(&mut self.order).retain(|other| *other != port_no);
         self.numbers.remove(&dev);
+        let vids = self.vids(port_no);
         self.slots[usize::from(port_no)] = None;
+        vids.iter().for_each(|vid| self.forget_unused_vlan(*vid));
         self.update_answering();
         self.fdb_delete_by_port(port_no, true);
         self.mdb_delete_port(port_no);

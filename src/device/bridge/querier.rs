@@ -22,7 +22,7 @@ impl Bridge {
     /// Whether it asks at all.
     fn asks(&self) -> bool {
         let mcast = &self.options.mcast;
-        self.up && mcast.snooping && mcast.querier
+        self.up && mcast.snooping && mcast.querier && !mcast.vlan_snooping
     }
 
     fn own_queries(&mut self, port: Option<PortNo>) -> Option<&mut OwnQueries> {

@@ -10,7 +10,8 @@ use std::collections::BTreeMap;
 use crate::units::{DevId, Errno, SimTime};
 use crate::wire::VlanTag;
 
-use super::port::PortNo;
+use super::options::McastOptions;
+use super::port::{PortNo, PortState};
 use super::{Bridge, Refusal};
 
 /// What the kernel calls no VLAN any more (`VLAN_VID_MASK`).
@@ -23,6 +24,24 @@ pub struct BridgeVlan {
     pub vid: u16,
     /// Whether its frames leave without a tag.
     pub untagged: bool,
+    /// What is done with its frames here, where the port itself forwards (`bridge vlan set .. state`).
+    pub state: PortState,
+    /// Multicast routers behind the port in it: 0 none, 1 those that are heard, 2 one for good.
+    pub mcast_router: u8,
+    /// The network of a tunnel that it is mapped to; 0 for none.
+    pub tunnel: u32,
+}
+
+impl BridgeVlan {
+    const fn new(vid: u16, untagged: bool) -> Self {
+        Self {
+            vid,
+            untagged,
+            state: PortState::Forwarding,
+            mcast_router: 1,
+            tunnel: 0,
+        }
+    }
 }
 
 /// The VLANs of one port, or of the bridge device (`struct net_bridge_vlan_group`).
@@ -42,6 +61,24 @@ impl VlanGroup {
     #[inline]
     pub fn find(&self, vid: u16) -> Option<BridgeVlan> {
         self.at(vid).ok().map(|at| self.vlans[at])
+    }
+
+    /// The VLAN of that number, to change it.
+    pub(super) fn find_mut(&mut self, vid: u16) -> Option<&mut BridgeVlan> {
+        let at = self.at(vid).ok()?;
+        self.vlans.get_mut(at)
+    }
+
+    /// Whether frames of a VLAN may leave (`br_allowed_egress`).
+    #[inline]
+    pub(super) fn sends(&self, vid: u16) -> bool {
+        self.find(vid)
+            .is_some_and(|vlan| vlan.state == PortState::Forwarding)
+    }
+
+    /// The VLANs, to change them.
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut BridgeVlan> {
+        self.vlans.iter_mut()
     }
 
     /// The VLANs by number.
@@ -71,7 +108,7 @@ impl VlanGroup {
                 false
             }
             Err(at) => {
-                self.vlans.insert(at, BridgeVlan { vid, untagged });
+                self.vlans.insert(at, BridgeVlan::new(vid, untagged));
                 true
             }
         }
@@ -115,6 +152,15 @@ pub struct Vlans {
     /// Whether they are counted for each port.
     pub stats_per_port: bool,
     stats: BTreeMap<(PortNo, u16), VlanStats>,
+    /// What counts for a VLAN as a whole, as long as the bridge or a port is in it.
+    pub(super) global: BTreeMap<u16, McastOptions>,
+}
+
+impl Vlans {
+    /// The VLANs by number, with what counts for each as a whole.
+    pub fn globals(&self) -> impl Iterator<Item = (u16, &McastOptions)> {
+        self.global.iter().map(|(vid, options)| (*vid, options))
+    }
 }
 
 /// A VLAN to add, with its flags.
@@ -162,6 +208,7 @@ impl Bridge {
                 stats_enabled: self.vlan_wishes.1,
                 stats_per_port: false,
                 stats: BTreeMap::new(),
+                global: BTreeMap::new(),
             }));
             let ports: Vec<PortNo> = self.ports_by_number().map(|port| port.port_no).collect();
             for port_no in std::iter::once(0).chain(ports) {
@@ -200,14 +247,14 @@ impl Bridge {
             .map_or(self.mac, |port| port.device.mac)
     }
 
-    fn vlans_at(&self, port_no: PortNo) -> Option<&VlanGroup> {
+    pub(super) fn vlans_at(&self, port_no: PortNo) -> Option<&VlanGroup> {
         match port_no {
             0 => self.vlans().map(|vlans| &vlans.own),
             port_no => self.port_at(port_no).map(|port| &port.vlans),
         }
     }
 
-    fn vlans_mut(&mut self, port_no: PortNo) -> Option<&mut VlanGroup> {
+    pub(super) fn vlans_mut(&mut self, port_no: PortNo) -> Option<&mut VlanGroup> {
         match port_no {
             0 => self.vlans.as_deref_mut().map(|vlans| &mut vlans.own),
             port_no => self.port_mut(port_no).map(|port| &mut port.vlans),
@@ -232,6 +279,9 @@ impl Bridge {
             return;
         };
         if group.put(add.vid, add.pvid, add.untagged) {
+            if let Some(vlans) = self.vlans.as_deref_mut() {
+                vlans.global.entry(add.vid).or_default();
+            }
             // An address that cannot be one leaves the VLAN without a local entry.
             let _ = self.add_local_in(now, port_no, self.mac_of(port_no), add.vid);
         }
@@ -292,6 +342,15 @@ impl Bridge {
         self.fdb_delete_by_port_in(port_no, vid);
         if let Some(group) = self.vlans_mut(port_no) {
             group.remove(vid);
+        }
+        self.forget_unused_vlan(vid);
+    }
+
+    /// Once nobody is in a VLAN, what was set for it as a whole is forgotten (`br_vlan_put_master`).
+    pub(super) fn forget_unused_vlan(&mut self, vid: u16) {
+        let used = self.has_vid(0, vid) || self.ports().any(|p| p.vlans.find(vid).is_some());
+        if let Some(vlans) = self.vlans.as_deref_mut().filter(|_| !used) {
+            vlans.global.remove(&vid);
         }
     }
 
@@ -377,9 +436,9 @@ impl Bridge {
     }
 
     /// The tag of a frame within the bridge: its own, or that of the PVID; nothing where the port, or with 0
-    /// the bridge device, is not in that VLAN (`__allowed_ingress`).
+    /// the bridge device, is not in that VLAN, or the VLAN blocks there (`__allowed_ingress`).
     #[cold]
-    pub(super) fn admit(&self, port_no: PortNo, frame: &[u8]) -> Option<VlanTag> {
+    pub(super) fn admit(&self, port_no: PortNo, frame: &[u8]) -> Option<(VlanTag, PortState)> {
         let group = self.vlans_at(port_no)?;
         let protocol = self.options.vlan_protocol;
         // A tag of another protocol belongs to what the bridge carries.
@@ -389,13 +448,15 @@ impl Bridge {
             Some(tag) => tag.with_vid(group.pvid),
             None => VlanTag::new(protocol, group.pvid),
         };
-        group.find(tag.vid()).map(|_| tag)
+        let vlan = group.find(tag.vid())?;
+        vlan.state.learns().then_some((tag, vlan.state))
     }
 
     /// Whether a frame of a VLAN leaves by a port, or with 0 reaches the bridge device, without its tag;
     /// nothing where it does not at all (`br_handle_vlan`).
     pub fn leaves_untagged(&self, port_no: PortNo, vid: u16) -> Option<bool> {
-        Some(self.vlans_at(port_no)?.find(vid)?.untagged)
+        let vlan = self.vlans_at(port_no)?.find(vid)?;
+        (vlan.state == PortState::Forwarding).then_some(vlan.untagged)
     }
 
     /// Whether the bridge device takes every frame.

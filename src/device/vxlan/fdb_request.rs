@@ -110,7 +110,12 @@ impl Vxlan {
         self.remove_remote(request.mac, vni, remote)
     }
 
-    fn remove_remote(&mut self, mac: MacAddr, vni: u32, remote: Remote) -> Result<(), Refusal> {
+    pub(super) fn remove_remote(
+        &mut self,
+        mac: MacAddr,
+        vni: u32,
+        remote: Remote,
+    ) -> Result<(), Refusal> {
         let entry = self.fdb.get_mut(mac, vni).ok_or(Errno::Enoent)?;
         if !remote.ip.is_unspecified() {
             let Some(at) = entry.remotes.iter().position(|known| *known == remote) else {

@@ -138,9 +138,7 @@ pub(super) const SWITCHES: &[(Flags, &str, Given)] = &[
     ),
     (Flags::GBP, "vxlan: cannot change GBP flag", |o| o.gbp),
     (Flags::GPE, "vxlan: cannot change GPE flag", |o| o.gpe),
-    (
-        Flags::VNIFILTER,
-        "vxlan: cannot change VNIFILTER flag",
-        |o| o.vnifilter,
-    ),
+    (Flags::VNIFILTER, "vxlan: cannot change flag", |o| {
+        o.vnifilter
+    }),
 ];

@@ -143,8 +143,16 @@ impl Vxlan {
         self.config.flags.has(Flags::RSC) && entry.is_some_and(|entry| entry.flags.router)
     }
 
-    /// The headers around a frame to a far end; `mark` is the packet's.
-    pub fn outer(&self, frame: &[u8], remote: &Remote, mark: u32) -> Outer {
+    /// The network of a frame at a far end: that of the entry, else that of the frame.
+    pub fn vni_there(&self, remote: &Remote, vni: u32) -> u32 {
+        match remote.vni {
+            0 => self.table_vni(vni),
+            there => there,
+        }
+    }
+
+    /// The headers around a frame of a network to a far end; `mark` is the packet's.
+    pub fn outer(&self, frame: &[u8], remote: &Remote, mark: u32, vni: u32) -> Outer {
         let config = &self.config;
         let inner = Inner::of(frame);
         let ttl = match config.flags.has(Flags::TTL_INHERIT) {
@@ -166,7 +174,7 @@ impl Vxlan {
         let has_policy = config.flags.has(Flags::GBP) && mark != 0;
         Outer {
             header: VxlanRepr {
-                vni: Vni::new(remote.vni & 0x00ff_ffff).expect("24 bits are left"),
+                vni: Vni::new(self.vni_there(remote, vni) & 0x00ff_ffff).expect("24 bits are left"),
                 policy: has_policy.then_some(policy),
             },
             source_port: source_port(flow_hash(frame), config.source_ports),
@@ -361,7 +369,7 @@ mod tests {
             ifindex: 0,
         };
         let headers = |vxlan: Vxlan| {
-            let outer = vxlan.outer(&frame, &remote, 0);
+            let outer = vxlan.outer(&frame, &remote, 0, 42);
             (outer.ttl, outer.tos, outer.dont_fragment, outer.checksum)
         };
         assert_eq!(headers(vxlan(|_| ())), (0, 0x01, false, true));
@@ -375,7 +383,7 @@ mod tests {
             ip: [239, 1, 1, 1].into(),
             ..remote
         };
-        assert_eq!(vxlan(|_| ()).outer(&frame, &group, 0).ttl, 1);
+        assert_eq!(vxlan(|_| ()).outer(&frame, &group, 0, 42).ttl, 1);
     }
 
     #[test]

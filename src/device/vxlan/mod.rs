@@ -11,6 +11,7 @@ mod flow;
 mod forward;
 mod options;
 mod proxy;
+mod vni;
 
 use crate::units::SimTime;
 
@@ -21,6 +22,7 @@ pub use flow::{flow_hash, source_port};
 pub use forward::{Ecn, Outer, ecn_decapsulate};
 pub use options::{Config, Df, VxlanOptions};
 pub use proxy::{Ask, advertisement, too_big4, too_big6};
+pub use vni::{VniEntry, VniStats, Vnis};
 
 /// A VXLAN device.
 #[derive(Clone, Debug)]
@@ -29,6 +31,8 @@ pub struct Vxlan {
     pub config: Config,
     /// Where stations are.
     pub fdb: Fdb,
+    /// The networks that it takes, where it filters.
+    vnis: Vnis,
 }
 
 impl Vxlan {
@@ -37,6 +41,7 @@ impl Vxlan {
         let mut vxlan = Self {
             config,
             fdb: Fdb::default(),
+            vnis: Vnis::new(),
         };
         vxlan.move_default(now, None);
         vxlan
@@ -47,6 +52,9 @@ impl Vxlan {
         let old = self.default_remote();
         self.config = config;
         self.move_default(now, Some(old));
+        if old.ip != self.config.remote {
+            self.vnis_follow(now, old.ip);
+        }
     }
 
     /// It goes down: what it has learned is forgotten (`vxlan_stop`).

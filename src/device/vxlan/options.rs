@@ -279,10 +279,16 @@ impl Config {
 
     /// Whether a second device like this one could not be told from it (`vxlan_vni_in_use`).
     pub fn collides_with(&self, other: &Self) -> bool {
-        let port = |config: &Self| (config.port, config.flags.received_by(), config.is_v6());
         self.vni == other.vni
-            && port(self) == port(other)
+            && !self.flags.has(Flags::VNIFILTER)
+            && self.shares_door_with(other)
             && (!self.flags.has(Flags::IPV6_LINKLOCAL) || self.ifindex == other.ifindex)
+    }
+
+    /// Whether packets of both come in by the same socket.
+    pub fn shares_door_with(&self, other: &Self) -> bool {
+        let port = |config: &Self| (config.port, config.flags.received_by(), config.is_v6());
+        port(self) == port(other)
     }
 
     /// The options as a dump tells them: every one set.

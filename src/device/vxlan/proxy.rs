@@ -43,10 +43,10 @@ fn addresses(frame: &[u8]) -> Option<(MacAddr, MacAddr, u16)> {
 }
 
 impl Vxlan {
-    /// What a frame wants that the device is to send (`vxlan_xmit`).
+    /// What a frame wants that the device is to send, `told` its network or not (`vxlan_xmit`).
     #[inline]
-    pub fn ask_of(&self, frame: &[u8]) -> Ask {
-        if self.config.is_external() {
+    pub fn ask_of(&self, frame: &[u8], told: bool) -> Ask {
+        if self.config.is_external() && !told {
             return Ask::TunnelInfo;
         }
         match self.config.flags.has(Flags::PROXY) {

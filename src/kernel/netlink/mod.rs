@@ -11,6 +11,7 @@ mod netns;
 mod qdisc;
 mod stacked;
 mod vlan;
+mod vni;
 
 pub use crate::device::vxlan::VxlanOptions;
 pub use addr::{AddrDelete, AddrFlags, AddrInfo, AddrNew, IpNet};
@@ -30,4 +31,8 @@ pub use stacked::{
     IpvlanFlag, IpvlanInfo, IpvlanMode, IpvlanOptions, MacvlanInfo, MacvlanMode, MacvlanOptions,
     VlanFlags, VlanInfo, VlanOptions,
 };
-pub use vlan::{BridgeVlanEntry, BridgeVlanInfo, BridgeVlanRequest};
+pub use vlan::{
+    BridgeVlanEntry, BridgeVlanGlobal, BridgeVlanGlobalInfo, BridgeVlanGlobalRequest,
+    BridgeVlanInfo, BridgeVlanRequest,
+};
+pub use vni::{VniInfo, VniRequest};

@@ -7,6 +7,7 @@ mod proxy;
 mod rx;
 mod socket;
 mod tx;
+mod vni;
 
 #[cfg(test)]
 mod tests;
@@ -19,7 +20,7 @@ use crate::kernel::device::{Device, DeviceKind};
 use crate::kernel::netlink::{LinkNew, NlError, NlResult};
 use crate::kernel::timer::Timer;
 use crate::kernel::world::World;
-use crate::units::{DevId, Errno, IfIndex, MacAddr, NetnsId};
+use crate::units::{DevId, Errno, MacAddr, NetnsId};
 
 use socket::Sockets;
 
@@ -270,32 +271,33 @@ impl World {
         self.tunnels.devices.retain(|known| *known != dev);
     }
 
-    /// The group that a device is to listen to, with where it is joined.
-    fn group_of(&self, dev: DevId) -> Option<(NetnsId, IpAddr, IfIndex)> {
-        let tunnel = self.tunnel(dev)?;
-        let config = &tunnel.vxlan.config;
-        let group = Some(config.remote).filter(IpAddr::is_multicast)?;
-        Some((tunnel.net, group, config.ifindex))
-    }
-
     /// Whether another device that is up listens to the group through the same socket (`vxlan_group_used`).
-    fn shares_group(&self, dev: DevId) -> bool {
-        let door = |dev| Some((self.group_of(dev)?, self.tunnel(dev)?.vxlan.config.port));
+    fn shares_group(&self, dev: DevId, group: IpAddr) -> bool {
+        let door = |dev| {
+            let tunnel = self.tunnel(dev)?;
+            let config = &tunnel.vxlan.config;
+            Some((tunnel.net, config.port, config.ifindex))
+        };
         let own = door(dev);
         self.tunnels.devices.iter().any(|other| {
             let up = self.devices.find(*other).is_some_and(Device::is_up);
-            *other != dev && up && own.is_some() && door(*other) == own
+            let same = *other != dev && up && own.is_some() && door(*other) == own;
+            same && self.groups_of(*other).contains(&group)
         })
     }
 
     fn join_group_of(&mut self, dev: DevId) -> NlResult<()> {
-        let Some((net, group, ifindex)) = self.group_of(dev) else {
-            return Ok(());
-        };
-        if self.shares_group(dev) {
+        let groups = self.groups_of(dev);
+        groups
+            .into_iter()
+            .try_for_each(|group| self.join_tunnel_group(dev, group))
+    }
+
+    fn join_tunnel_group(&mut self, dev: DevId, group: IpAddr) -> NlResult<()> {
+        if self.shares_group(dev, group) {
             return Ok(());
         }
-        let lower = self.dev_at(net, ifindex).ok_or(Errno::Enodev)?;
+        let lower = self.below_tunnel(dev).ok_or(Errno::Enodev)?;
         match group {
             IpAddr::V4(group) => self.igmp_join(lower, group),
             IpAddr::V6(group) => {
@@ -305,14 +307,23 @@ impl World {
         Ok(())
     }
 
+    /// The device below, by the number that was given.
+    fn below_tunnel(&self, dev: DevId) -> Option<DevId> {
+        let tunnel = self.tunnel(dev)?;
+        self.dev_at(tunnel.net, tunnel.vxlan.config.ifindex)
+    }
+
     fn leave_group_of(&mut self, dev: DevId) {
-        let Some((net, group, ifindex)) = self.group_of(dev) else {
-            return;
-        };
-        if self.shares_group(dev) {
+        for group in self.groups_of(dev) {
+            self.leave_tunnel_group(dev, group);
+        }
+    }
+
+    fn leave_tunnel_group(&mut self, dev: DevId, group: IpAddr) {
+        if self.shares_group(dev, group) {
             return;
         }
-        let Some(lower) = self.dev_at(net, ifindex) else {
+        let Some(lower) = self.below_tunnel(dev) else {
             return;
         };
         match group {

@@ -12,7 +12,7 @@ use crate::units::{DevId, NetnsId};
 use crate::wire::ipv4::{self, Ipv4View};
 use crate::wire::ipv6::{self, Ipv6View};
 use crate::wire::{
-    ETH_HLEN, ETH_P_IP, ETH_P_IPV6, Frame, UDP_HLEN, VXLAN_HLEN, VxlanPacket, VxlanRepr,
+    ETH_HLEN, ETH_P_IP, ETH_P_IPV6, Frame, TunnelInfo, UDP_HLEN, VXLAN_HLEN, VxlanPacket, VxlanRepr,
 };
 
 use super::socket::Door;
@@ -129,14 +129,16 @@ impl World {
         let Some(tunnel) = self.tunnel_mut(dev) else {
             return;
         };
+        let (vni, external) = (repr.vni.value(), tunnel.vxlan.config.is_external());
         let from = (around.from, came.ifindex);
-        let learned = tunnel.vxlan.learn(now, source, own, from, repr.vni.value());
+        let learned = tunnel.vxlan.learn(now, source, own, from, vni);
         let net = tunnel.net;
         if let Err(reason) = learned {
             return self.lose(dev, &frame, reason);
         }
         if around.tos & 3 != 0 && !mend_ecn(&mut frame, ethertype, around.tos) {
             self.count_bad_frame(dev);
+            self.count_vni(dev, vni, |stats| stats.rx_errors += 1);
             return self.lose(dev, &frame, DropReason::IpTunnelEcn);
         }
         frame.mark = policy_mark(&frame, repr, net, netns);
@@ -145,11 +147,19 @@ impl World {
         };
         if !device.is_up() {
             device.stats.rx_dropped += 1;
+            self.count_vni(dev, vni, |stats| stats.rx_drops += 1);
             return self.lose(dev, &frame, DropReason::DevReady);
         }
         device.stats.rx_packets += 1;
         device.stats.rx_bytes += (frame.len() - ETH_HLEN) as u64;
-        let vni = repr.vni.value();
+        let bytes = (frame.len() - ETH_HLEN) as u64;
+        self.count_vni(dev, vni, |stats| {
+            stats.rx_packets += 1;
+            stats.rx_bytes += bytes;
+        });
+        if external {
+            frame.set_tunnel(Some(TunnelInfo::Received(vni)));
+        }
         self.pass(dev, &mut frame, |_| Verdict::Decapsulated { vni });
         self.enter_from_tunnel(dev, frame);
     }

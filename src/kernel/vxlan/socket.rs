@@ -26,6 +26,8 @@ pub(super) struct Shared {
     id: SockId,
     /// What headers it takes.
     pub(super) flags: Flags,
+    /// The devices that are up.
+    users: Vec<DevId>,
     /// Devices by network; of tunnels between link-local addresses by the device below too.
     devices: HashMap<(u32, IfIndex), DevId, FixedState>,
 }
@@ -35,8 +37,7 @@ impl Shared {
     #[inline]
     pub(super) fn device(&self, vni: u32, via: IfIndex) -> Option<DevId> {
         let vni = match self.flags.has(Flags::EXTERNAL) {
-            // No network is on the list of a filter: nothing here puts any there.
-            true if self.flags.has(Flags::VNIFILTER) => return None,
+            true if self.flags.has(Flags::VNIFILTER) => vni,
             true => 0,
             false => vni,
         };
@@ -65,11 +66,15 @@ impl World {
     }
 
     /// The doors of a device, and how it is found behind them.
-    fn doors_of(&self, dev: DevId) -> Option<(Vec<Door>, Flags, (u32, IfIndex))> {
+    fn doors_of(&self, dev: DevId) -> Option<(Vec<Door>, Flags, Vec<(u32, IfIndex)>)> {
         let tunnel = self.tunnel(dev)?;
         let config = &tunnel.vxlan.config;
         let near = config.flags.has(Flags::IPV6_LINKLOCAL);
-        let key = (config.vni.value(), if near { config.ifindex } else { 0 });
+        let via = if near { config.ifindex } else { 0 };
+        let keys = match tunnel.vxlan.filters() {
+            true => tunnel.vxlan.vnis().keys().map(|vni| (*vni, via)).collect(),
+            false => vec![(config.vni.value(), via)],
+        };
         let door = |v6| Door {
             net: tunnel.net,
             v6,
@@ -79,13 +84,13 @@ impl World {
             true => vec![door(true), door(false)],
             false => vec![door(config.is_v6())],
         };
-        Some((doors, config.flags.received_by(), key))
+        Some((doors, config.flags.received_by(), keys))
     }
 
     pub(super) fn open_tunnel_sockets(&mut self, dev: DevId) -> NlResult<()> {
-        let (doors, flags, key) = self.doors_of(dev).ok_or(Errno::Enodev)?;
+        let (doors, flags, keys) = self.doors_of(dev).ok_or(Errno::Enodev)?;
         for door in doors {
-            if let Err(errno) = self.enter_door(door, flags, key, dev) {
+            if let Err(errno) = self.enter_door(door, flags, &keys, dev) {
                 self.close_tunnel_sockets(dev);
                 return Err(errno.into());
             }
@@ -97,22 +102,41 @@ impl World {
         &mut self,
         door: Door,
         flags: Flags,
-        key: (u32, IfIndex),
+        keys: &[(u32, IfIndex)],
         dev: DevId,
     ) -> Result<(), Errno> {
+        let named = keys.iter().map(|key| (*key, dev));
         if let Some(shared) = self.tunnels.sockets.get_mut(&door) {
             if shared.flags != flags {
                 return Err(Errno::Eaddrinuse);
             }
-            shared.devices.insert(key, dev);
+            shared.users.push(dev);
+            shared.devices.extend(named);
             return Ok(());
         }
         let id = self.open_door(door)?;
-        let mut devices = HashMap::default();
-        devices.insert(key, dev);
-        let shared = Shared { id, flags, devices };
+        let shared = Shared {
+            id,
+            flags,
+            users: vec![dev],
+            devices: named.collect(),
+        };
         self.tunnels.sockets.insert(door, shared);
         Ok(())
+    }
+
+    /// The list of a device that filters has changed: it is found by what is on it now, where it is up.
+    pub(super) fn rename_tunnel(&mut self, dev: DevId) {
+        let Some((doors, _, keys)) = self.doors_of(dev) else {
+            return;
+        };
+        for door in doors {
+            let shared = self.tunnels.sockets.get_mut(&door);
+            if let Some(shared) = shared.filter(|shared| shared.users.contains(&dev)) {
+                shared.devices.retain(|_, other| *other != dev);
+                shared.devices.extend(keys.iter().map(|key| (*key, dev)));
+            }
+        }
     }
 
     fn open_door(&mut self, door: Door) -> Result<SockId, Errno> {
@@ -135,7 +159,8 @@ impl World {
                 continue;
             };
             shared.devices.retain(|_, other| *other != dev);
-            if shared.devices.is_empty() {
+            shared.users.retain(|other| *other != dev);
+            if shared.users.is_empty() {
                 let id = shared.id;
                 self.tunnels.sockets.remove(&door);
                 self.close_socket(id);

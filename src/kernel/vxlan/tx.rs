@@ -3,7 +3,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use crate::device::vxlan::{Ask, Outer, Remote};
+use crate::device::vxlan::{Ask, Outer, Remote, VniStats};
 use crate::engine::trace::{DropReason, Taker, Verdict};
 use crate::kernel::rx::ethernet_header;
 use crate::kernel::tx::LOOPBACK_CROSSING;
@@ -14,7 +14,9 @@ use crate::netns::socket::MtuDiscover;
 use crate::units::{DevId, Errno, NetnsId};
 use crate::wire::ipv4::{IPPROTO_UDP, Ipv4Header};
 use crate::wire::ipv6::{self, IPV6_HLEN, Ipv6Header};
-use crate::wire::{ETH_HLEN, Frame, UDP_HLEN, VXLAN_HLEN, udp_checksum, udp_pseudo_sum};
+use crate::wire::{
+    ETH_HLEN, Frame, TunnelInfo, UDP_HLEN, VXLAN_HLEN, udp_checksum, udp_pseudo_sum,
+};
 
 /// Tunnels through tunnels that a frame may enter before it is taken for a loop (`XMIT_RECURSION_LIMIT`).
 const DEPTH_MAX: u8 = 8;
@@ -51,15 +53,20 @@ impl World {
     }
 
     /// The device is to send a frame (`vxlan_xmit`).
-    pub(crate) fn transmit_vxlan(&mut self, dev: DevId, frame: Frame) {
+    pub(crate) fn transmit_vxlan(&mut self, dev: DevId, mut frame: Frame) {
+        let vni = match frame.tunnel() {
+            Some(TunnelInfo::ToSend(vni)) => Some(vni),
+            Some(TunnelInfo::Received(_)) | None => None,
+        };
+        frame.set_tunnel(None);
         let Some(ask) = self
             .tunnel(dev)
-            .map(|tunnel| tunnel.vxlan.ask_of(frame.bytes()))
+            .map(|tunnel| tunnel.vxlan.ask_of(frame.bytes(), vni.is_some()))
         else {
             return;
         };
         match ask {
-            Ask::Forward => self.send_into_tunnel(dev, frame),
+            Ask::Forward => self.send_into_tunnel(dev, frame, vni.unwrap_or(0)),
             Ask::Arp(request) => self.answer_arp(dev, &frame, &request),
             Ask::Solicitation {
                 target,
@@ -71,7 +78,7 @@ impl World {
         }
     }
 
-    fn send_into_tunnel(&mut self, dev: DevId, mut frame: Frame) {
+    fn send_into_tunnel(&mut self, dev: DevId, mut frame: Frame, vni: u32) {
         if frame.len() > INNER_MAX || self.tunnels.depth >= DEPTH_MAX {
             return self.tunnel_dropped(dev, &frame, DropReason::RecursionLimit);
         }
@@ -83,22 +90,35 @@ impl World {
         let mut remotes = std::mem::take(&mut self.tunnels.remotes);
         remotes.clear();
         let routed = match self.tunnel_mut(dev) {
-            Some(tunnel) => tunnel.vxlan.route(now, target, 0, &mut remotes),
+            Some(tunnel) => tunnel.vxlan.route(now, target, vni, &mut remotes),
             None => return,
         };
         self.tunnels.depth += 1;
         match (routed, remotes.split_last()) {
             (Ok(()), Some((last, others))) => {
                 for remote in others {
-                    self.encapsulate(dev, frame.clone(), remote, shortcut);
+                    self.encapsulate(dev, frame.clone(), remote, (vni, shortcut));
                 }
-                self.encapsulate(dev, frame, last, shortcut);
+                self.encapsulate(dev, frame, last, (vni, shortcut));
             }
-            (Ok(()), None) => self.tunnel_dropped(dev, &frame, DropReason::VxlanNoRemote),
-            (Err(reason), _) => self.tunnel_dropped(dev, &frame, reason),
+            (Ok(()), None) => self.no_remote(dev, &frame, vni, DropReason::VxlanNoRemote),
+            (Err(reason), _) => self.no_remote(dev, &frame, vni, reason),
         }
         self.tunnels.depth -= 1;
         self.tunnels.remotes = remotes;
+    }
+
+    /// Lost for want of a far end.
+    fn no_remote(&mut self, dev: DevId, frame: &Frame, vni: u32, reason: DropReason) {
+        self.count_vni(dev, vni, |stats| stats.tx_drops += 1);
+        self.tunnel_dropped(dev, frame, reason);
+    }
+
+    /// Counts in a network of a device that has several.
+    pub(super) fn count_vni(&mut self, dev: DevId, vni: u32, count: impl FnOnce(&mut VniStats)) {
+        if let Some(tunnel) = self.tunnel_mut(dev) {
+            tunnel.vxlan.count(vni, count);
+        }
     }
 
     /// Lost before any route was looked for.
@@ -110,7 +130,15 @@ impl World {
     }
 
     /// Lost for want of a way.
-    fn tunnel_failed(&mut self, dev: DevId, frame: &Frame, reason: DropReason, errno: Errno) {
+    fn tunnel_failed(
+        &mut self,
+        (dev, outer): (DevId, &Outer),
+        frame: &Frame,
+        reason: DropReason,
+        errno: Errno,
+    ) {
+        let vni = outer.header.vni.value();
+        self.count_vni(dev, vni, |stats| stats.tx_errors += 1);
         if let Some(device) = self.devices.find_mut(dev) {
             device.stats.tx_errors += 1;
             match errno {
@@ -123,7 +151,16 @@ impl World {
     }
 
     /// What the lower layers said of a packet (`iptunnel_xmit_stats`).
-    fn tunnel_sent(&mut self, dev: DevId, inner: usize, sent: Result<(), Errno>) {
+    fn tunnel_sent(
+        &mut self,
+        (dev, outer): (DevId, &Outer),
+        inner: usize,
+        sent: Result<(), Errno>,
+    ) {
+        self.count_vni(dev, outer.header.vni.value(), |stats| {
+            stats.tx_packets += 1;
+            stats.tx_bytes += (inner + ETH_HLEN) as u64;
+        });
         let Some(device) = self.devices.find_mut(dev) else {
             return;
         };
@@ -137,18 +174,24 @@ impl World {
     }
 
     /// One copy to one far end (`vxlan_xmit_one`).
-    fn encapsulate(&mut self, dev: DevId, frame: Frame, remote: &Remote, shortcut: bool) {
+    fn encapsulate(
+        &mut self,
+        dev: DevId,
+        frame: Frame,
+        remote: &Remote,
+        (vni, shortcut): (u32, bool),
+    ) {
         if remote.ip.is_unspecified() {
             if shortcut {
                 // The frame came from behind this host, and goes back there.
                 return self.bypass_tunnel(dev, dev, frame, true);
             }
-            return self.tunnel_dropped(dev, &frame, DropReason::VxlanNoRemote);
+            return self.no_remote(dev, &frame, vni, DropReason::VxlanNoRemote);
         }
         let (Some(stand), Some(tunnel)) = (self.stand(dev), self.tunnel(dev)) else {
             return;
         };
-        let outer = tunnel.vxlan.outer(frame.bytes(), remote, frame.mark);
+        let outer = tunnel.vxlan.outer(frame.bytes(), remote, frame.mark, vni);
         match remote.ip {
             IpAddr::V4(to) => self.encapsulate4(dev, frame, (remote, to), stand, &outer),
             IpAddr::V6(to) => self.encapsulate6(dev, frame, (remote, to), stand, &outer),
@@ -166,7 +209,7 @@ impl World {
         let way = match self.way_out4(dev, &frame, (remote, to), stand, outer) {
             Ok(way) => way,
             Err(errno) => {
-                return self.tunnel_failed(dev, &frame, DropReason::IpOutnoroutes, errno);
+                return self.tunnel_failed((dev, outer), &frame, DropReason::IpOutnoroutes, errno);
             }
         };
         if way.kind == RouteType::Local {
@@ -211,7 +254,7 @@ impl World {
             false => MtuDiscover::Dont,
         };
         let sent = self.output_ipv4(stand.net, frame, &way, discover);
-        self.tunnel_sent(dev, inner, sent);
+        self.tunnel_sent((dev, outer), inner, sent);
     }
 
     /// The way of the outer packet (`udp_tunnel_dst_lookup`).
@@ -258,7 +301,7 @@ impl World {
         let way = match self.way_out6(dev, &frame, (remote, to), stand, outer) {
             Ok(way) => way,
             Err(errno) => {
-                return self.tunnel_failed(dev, &frame, DropReason::IpOutnoroutes, errno);
+                return self.tunnel_failed((dev, outer), &frame, DropReason::IpOutnoroutes, errno);
             }
         };
         if way.kind == RouteType::Local {
@@ -297,7 +340,7 @@ impl World {
         }
         frame.ct = 0;
         let sent = self.output_tunnel6(stand.net, frame, &way);
-        self.tunnel_sent(dev, inner, sent);
+        self.tunnel_sent((dev, outer), inner, sent);
     }
 
     /// The same for IPv6 (`udp_tunnel6_dst_lookup`).
@@ -353,7 +396,7 @@ impl World {
             Some(other) => self.bypass_tunnel(dev, other, frame, true),
             None => {
                 let reason = DropReason::VxlanVniNotFound;
-                self.tunnel_failed(dev, &frame, reason, Errno::Enoent);
+                self.tunnel_failed((dev, outer), &frame, reason, Errno::Enoent);
             }
         }
     }

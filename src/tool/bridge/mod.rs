@@ -8,6 +8,9 @@ mod link;
 mod mdb;
 mod vlan;
 mod vlan_print;
+mod vlan_print_global;
+mod vlan_set;
+mod vni;
 
 use crate::kernel::netlink::NlError;
 use crate::tool::ip::args::{Args, Family, invalid, matches};
@@ -130,7 +133,7 @@ fn object(call: &mut Call<'_>, options: &Options, words: &[&str]) -> Result<Outc
     } else if is("vlan") {
         vlan::run(call, options, rest)
     } else if is("vni") {
-        vlan::run_vni(call, options, rest)
+        vni::run(call, options, rest)
     } else if is("monitor") {
         monitor(rest)
     } else if is("help") {

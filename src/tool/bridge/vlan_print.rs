@@ -20,12 +20,18 @@ struct Range {
 }
 
 fn ranges(vlans: &[BridgeVlanEntry], form: &Form<'_>) -> Vec<Range> {
-    let merges = form.options.compress || form.options.details > 0;
+    let details = form.options.details > 0;
+    let counts = form.options.stats > 0;
+    let merges = form.options.compress && !details || details && !counts;
     let mut ranges: Vec<Range> = Vec::new();
     for vlan in vlans {
         let next = ranges.last_mut().filter(|range| {
             let same = |v: &BridgeVlanEntry| (v.pvid, v.untagged);
-            merges && range.last + 1 == vlan.vid && same(&range.first) == same(vlan) && !vlan.pvid
+            let alike = same(&range.first) == same(vlan) && !vlan.pvid;
+            let settings = |v: &BridgeVlanEntry| (v.state, v.mcast_router);
+            let differ = details && settings(&range.first) != settings(vlan);
+            let tunnels = details && !continues(range, vlan);
+            merges && range.last + 1 == vlan.vid && alike && !differ && !tunnels
         });
         match next {
             Some(range) => range.last = vlan.vid,
@@ -39,6 +45,76 @@ fn ranges(vlans: &[BridgeVlanEntry], form: &Form<'_>) -> Vec<Range> {
     ranges
 }
 
+/// Whether the tunnel of a VLAN is the next of a range's, or neither has one (`vlan_tunid_inrange`).
+fn continues(range: &Range, vlan: &BridgeVlanEntry) -> bool {
+    let steps = u32::from(vlan.vid - range.first.vid);
+    match range.first.tunnel {
+        0 => vlan.tunnel == 0,
+        first => vlan.tunnel == first.saturating_add(steps),
+    }
+}
+
+/// Prints the networks of tunnels that the VLANs of one device are mapped to; nothing where there are none.
+pub(super) fn print_tunnels(out: &mut Printer, form: &Form<'_>, name: &str, info: &BridgeVlanInfo) {
+    let mapped = info.vlans.iter().filter(|vlan| vlan.tunnel != 0);
+    let mut ranges: Vec<Range> = Vec::new();
+    for vlan in mapped {
+        match ranges.last_mut() {
+            Some(range) if range.last + 1 == vlan.vid && continues(range, vlan) => {
+                range.last = vlan.vid;
+            }
+            _ => ranges.push(Range {
+                first: *vlan,
+                last: vlan.vid,
+            }),
+        }
+    }
+    ranges.retain(|range| form.vid == 0 || (range.first.vid..=range.last).contains(&form.vid));
+    if ranges.is_empty() {
+        return;
+    }
+    out.open_object(None);
+    print_name(out, name);
+    out.open_array(Some("tunnels"));
+    let mut indent = "";
+    for range in &ranges {
+        out.open_object(None);
+        out.word(indent);
+        indent = "                  ";
+        print_tunnel(out, range);
+        out.close_object();
+    }
+    out.close_array();
+    out.close_object();
+}
+
+/// Two columns, of which the first is ten wide.
+fn print_tunnel(out: &mut Printer, range: &Range) {
+    let steps = u32::from(range.last - range.first.vid);
+    let (vid, vni) = (range.first.vid, range.first.tunnel);
+    let (last_vid, last_vni) = (range.last, vni + steps);
+    let many = steps > 0;
+    if many {
+        out.any("vlan", vid, format_args!("{vid}"));
+        let column = 9_usize.saturating_sub(format!("{vid}-").len());
+        out.any("vlanEnd", last_vid, format_args!("-{last_vid:<column$}  "));
+        out.any("tunid", vni, format_args!("{vni}"));
+        out.any("tunidEnd", last_vni, format_args!("-{last_vni}"));
+    } else {
+        out.any("vlan", vid, format_args!("{vid:<9}  "));
+        out.any("tunid", vni, format_args!("{vni}"));
+    }
+    out.word("\n");
+}
+
+fn print_name(out: &mut Printer, name: &str) {
+    if out.is_json() {
+        out.json_only("ifname", name);
+    } else {
+        out.painted(Color::Ifname, "ifname", name, format_args!("{name:<16}  "));
+    }
+}
+
 /// Prints the VLANs of one device; nothing where none of them is asked for.
 pub(super) fn print(out: &mut Printer, form: &Form<'_>, name: &str, info: &BridgeVlanInfo) {
     let ranges = ranges(&info.vlans, form);
@@ -46,12 +122,7 @@ pub(super) fn print(out: &mut Printer, form: &Form<'_>, name: &str, info: &Bridg
         return;
     }
     out.open_object(None);
-    let column = format!("{name:<16}  ");
-    if out.is_json() {
-        out.json_only("ifname", name);
-    } else {
-        out.painted(Color::Ifname, "ifname", name, format_args!("{column}"));
-    }
+    print_name(out, name);
     out.open_array(Some("vlans"));
     let mut indent = "";
     for range in &ranges {
@@ -67,8 +138,11 @@ pub(super) fn print(out: &mut Printer, form: &Form<'_>, name: &str, info: &Bridg
 
 fn print_range(out: &mut Printer, form: &Form<'_>, range: &Range) {
     let vid = range.first.vid;
-    let counts = form.options.stats > 0 && form.options.details == 0;
-    let key = if counts { "vid" } else { "vlan" };
+    let counts = form.options.stats > 0;
+    let key = match counts && form.options.details == 0 {
+        true => "vid",
+        false => "vlan",
+    };
     out.any(key, vid, format_args!("{vid}"));
     if range.last > vid {
         let (end, last) = (format!("{key}End"), range.last);
@@ -87,12 +161,10 @@ fn print_range(out: &mut Printer, form: &Form<'_>, range: &Range) {
     }
     out.word("\n");
     if form.options.details > 0 {
-        out.any(
-            "state",
-            "forwarding",
-            format_args!("                    state forwarding "),
-        );
-        out.any("mcast_router", 1_u8, format_args!("mcast_router 1 "));
+        let (state, router) = (range.first.state.name(), range.first.mcast_router);
+        let text = format_args!("                    state {state} ");
+        out.any("state", state, text);
+        out.number("mcast_router", "mcast_router", router);
         out.word("\n");
     }
     if counts {
@@ -119,6 +191,9 @@ mod tests {
             vid,
             pvid,
             untagged,
+            state: crate::device::bridge::PortState::Forwarding,
+            mcast_router: 1,
+            tunnel: 0,
             stats: Default::default(),
         }
     }

@@ -119,6 +119,10 @@ fn request(world: &mut World, spaces: &[NetnsId], bytes: &mut Bytes<'_>) {
                 vids: (bytes.u16() & 0x1fff, bytes.u16() & 0x1fff),
                 pvid: bytes.bool(),
                 untagged: bytes.bool(),
+                tunnel: match bytes.bool() {
+                    true => Some((bytes.u16().into(), Some(bytes.u16().into()))),
+                    false => None,
+                },
                 add: bytes.bool(),
             },
         )),
