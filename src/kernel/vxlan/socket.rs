@@ -20,6 +20,10 @@ pub(super) struct Door {
     pub(super) port: u16,
 }
 
+/// How a device is found behind a door: by its network, and of tunnels between link-local addresses by the
+/// device below.
+type Key = (u32, IfIndex);
+
 /// A socket with the networks behind it.
 #[derive(Clone, Debug)]
 pub(super) struct Shared {
@@ -29,7 +33,7 @@ pub(super) struct Shared {
     /// The devices that are up.
     users: Vec<DevId>,
     /// Devices by network; of tunnels between link-local addresses by the device below too.
-    devices: HashMap<(u32, IfIndex), DevId, FixedState>,
+    devices: HashMap<Key, DevId, FixedState>,
 }
 
 impl Shared {
@@ -66,7 +70,7 @@ impl World {
     }
 
     /// The doors of a device, and how it is found behind them.
-    fn doors_of(&self, dev: DevId) -> Option<(Vec<Door>, Flags, Vec<(u32, IfIndex)>)> {
+    fn doors_of(&self, dev: DevId) -> Option<(Vec<Door>, Flags, Vec<Key>)> {
         let tunnel = self.tunnel(dev)?;
         let config = &tunnel.vxlan.config;
         let near = config.flags.has(Flags::IPV6_LINKLOCAL);
@@ -102,7 +106,7 @@ impl World {
         &mut self,
         door: Door,
         flags: Flags,
-        keys: &[(u32, IfIndex)],
+        keys: &[Key],
         dev: DevId,
     ) -> Result<(), Errno> {
         let named = keys.iter().map(|key| (*key, dev));
