@@ -9,6 +9,10 @@ use crate::wire::RecordKind;
 
 /// Two jiffies of 4 ms: what the kernel adds to every delay of a report.
 const TWO_JIFFIES: Duration = Duration::from_millis(8);
+/// How long the first report of a group waits where an older version is spoken. The kernel waits one to two
+/// jiffies, in which a shell gets no second command done; here commands take a millisecond each, and a report
+/// that waits longer would be suppressed by that of the next host.
+const FIRST_REPORT: Duration = Duration::from_micros(500);
 /// Groups that were left and not yet reported: more than these are forgotten.
 const LEFT_MAX: usize = 256;
 /// Time between two queries, as long as no router says otherwise.
@@ -327,7 +331,7 @@ impl<A: GroupAddr> Groups<A> {
             return;
         }
         group.repeats = robust;
-        group.timer = Some(now + TWO_JIFFIES);
+        group.timer = Some(now + FIRST_REPORT);
     }
 
     /// A group of the list is no longer received (`igmp_group_dropped`).

@@ -327,7 +327,12 @@ fn restore(
                     continue;
                 };
                 for change in changes {
-                    table.change(change).map_err(|error| failed(&error))?;
+                    match table.change(change) {
+                        // What only the kernel would refuse a test does not find: nothing is sent to it.
+                        Ok(_) => {}
+                        Err(_) if how.test => {}
+                        Err(error) => return Err(failed(&error)),
+                    }
                 }
             }
         }
