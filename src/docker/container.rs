@@ -415,7 +415,7 @@ impl Engine {
                 swarm: net.swarm,
             });
         }
-        if container.networks.is_empty() {
+        if container.networks.is_empty() && container.sandbox.is_none() {
             self.resolve_networks(id)?;
         }
         self.container_mut(id)?
@@ -455,12 +455,14 @@ impl Engine {
         };
         let spec_has = container.spec.networks.contains_key(&net.name)
             || container.spec.networks.is_empty() && net.is_default_bridge();
+        // One that runs may have been taken off all of its networks.
+        let unresolved = container.networks.is_empty() && container.sandbox.is_none();
         let on_it = container.networks.contains_key(&net.name)
-            || container.networks.is_empty() && spec_has && container.spec.mode == Mode::Networks;
+            || unresolved && spec_has && container.spec.mode == Mode::Networks;
         if !on_it {
             return Err(fault);
         }
-        if container.networks.is_empty() {
+        if unresolved {
             self.resolve_networks(id)?;
         }
         self.container_mut(id)?.networks.shift_remove(&net.name);

@@ -49,6 +49,18 @@ const COLUMNS: Columns = Columns {
     quiet: "ID",
 };
 
+/// Whether a container publishes at a port of the host: `8080`, `8080/udp`, `8000-9000`.
+fn publishes(one: &Container, wanted: &str) -> bool {
+    let (ports, proto) = wanted.split_once('/').unwrap_or((wanted, "tcp"));
+    let (first, last) = ports.split_once('-').unwrap_or((ports, ports));
+    let (Ok(first), Ok(last)) = (first.parse::<u16>(), last.parse::<u16>()) else {
+        return false;
+    };
+    one.bound
+        .iter()
+        .any(|port| port.proto == proto && (first..=last).contains(&port.outside))
+}
+
 fn ps(call: &mut Call<'_>, read: &Read) -> Said {
     const KNOWN: &[&str] = &[
         "ancestor", "before", "exited", "expose", "health", "id", "label", "name", "network",
@@ -93,6 +105,7 @@ fn ps(call: &mut Call<'_>, read: &Read) -> Said {
                 one.spec.image == wanted || one.spec.image.split(':').next() == Some(wanted)
             })
             && filters.pass("network", network)
+            && filters.pass("publish", |wanted| publishes(one, wanted))
     });
     found.truncate(last.unwrap_or(usize::MAX));
     let rows: Vec<Row> = found

@@ -302,6 +302,21 @@ const CASES: &[Case<'_>] = &[
         ],
     ),
     (
+        "disconnect not connected",
+        &[
+            "docker network create a",
+            "docker run -d --name web --network a nginx",
+            "docker network disconnect a web",
+        ],
+        "docker network disconnect a web",
+        1,
+        [
+            "Error response from daemon: container <64> is not connected to network a",
+            "=",
+            "=",
+        ],
+    ),
+    (
         "port taken",
         &["docker run -d -p 8080:80 nginx"],
         "docker run -d --name web -p 8080:80 nginx",

@@ -108,6 +108,10 @@ fn a_published_udp_port_is_proxied_for_the_loopback() {
             let back = lab.world.recv(client).unwrap_or_else(|| panic!("{era}"));
             assert_eq!((back.from, &back.bytes[..]), (port, &b"back"[..]), "{era}");
         }
+        for (port, count) in [("5353/udp", 1), ("5000-6000/udp", 1), ("5353", 0)] {
+            let shown = lab.ok(&format!("docker ps -q -f publish={port}"));
+            assert_eq!(shown.lines().count(), count, "{port}");
+        }
         lab.ok("docker rm -f dns");
         assert!(!lab.ok("ss -Hlun").contains("5353"));
     }
