@@ -71,14 +71,16 @@ impl World {
                 }
             }
             (DeviceKind::Veth { .. }, None)
-                if plain
-                    && device.is_up()
-                    && device.above.is_none()
-                    && quiet_group(frame.bytes())
-                        .is_some_and(|group| device.group_marks & group_mark(group) == 0) =>
+                if plain && device.is_up() && device.above.is_none() =>
             {
                 device.stats.rx_packets += 1;
                 device.stats.rx_bytes += frame.link_len() as u64;
+                let unheard = quiet_group(frame.bytes())
+                    .is_some_and(|group| device.group_marks & group_mark(group) == 0);
+                if !unheard {
+                    frame.ct = 0;
+                    self.receive_local(dev, frame);
+                }
                 None
             }
             _ => {
@@ -143,12 +145,7 @@ impl World {
     pub(crate) fn transmit_plain(&mut self, port: DevId, frame: Frame) -> Option<(DevId, usize)> {
         match self.plain_way(port) {
             Some((peer, longest)) if frame.link_len() <= longest && frame.mark == 0 => {
-                if let Some(device) = self.devices.find_mut(port) {
-                    device.stats.tx_packets += 1;
-                    device.stats.tx_bytes += frame.link_len() as u64;
-                }
-                self.queue
-                    .push(self.now + VETH_CROSSING, Event::Receive(peer, frame));
+                self.cross_plain(port, peer, frame);
                 Some((peer, longest))
             }
             _ => {
@@ -156,6 +153,18 @@ impl World {
                 None
             }
         }
+    }
+
+    /// From one end of a veth pair to the other, which [`Self::plain_way`] gave.
+    #[inline]
+    pub(crate) fn cross_plain(&mut self, port: DevId, peer: DevId, mut frame: Frame) {
+        frame.set_tunnel(None);
+        if let Some(device) = self.devices.find_mut(port) {
+            device.stats.tx_packets += 1;
+            device.stats.tx_bytes += frame.link_len() as u64;
+        }
+        self.queue
+            .push(self.now + VETH_CROSSING, Event::Receive(peer, frame));
     }
 
     /// The other end of a veth pair that takes frames as they are, and the longest that both ends take.

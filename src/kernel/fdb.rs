@@ -299,7 +299,7 @@ impl World {
         if master == Some(None) {
             return entries;
         }
-        for (ifindex, interface) in &ns.interfaces {
+        for (ifindex, interface) in ns.interfaces.iter() {
             let dev = interface.dev;
             let skipped = link.is_some_and(|link| link != *ifindex)
                 || master

@@ -8,6 +8,7 @@ use crate::kernel::hook::At;
 use crate::kernel::timer::Timer;
 use crate::kernel::tx::LOOPBACK_CROSSING;
 use crate::kernel::world::{Event, World};
+use crate::netns::Netns;
 use crate::netns::conf::Conf4;
 use crate::netns::facts::{gateway4, heard_here, kind_of};
 use crate::netns::fib::{Flow4, Links, RouteType, info_flags};
@@ -18,6 +19,7 @@ use crate::netns::ip::route::Way4;
 use crate::netns::ip::{fragment, options};
 use crate::netns::neigh::AddrKind;
 use crate::netns::socket::{MtuDiscover, PacketType, Taken};
+use crate::netns::ways::In4;
 use crate::units::{DevId, Errno, IfIndex, NetnsId};
 use crate::wire::Frame;
 use crate::wire::ipv4::{
@@ -89,8 +91,8 @@ impl World {
 
     /// Delivers, forwards or refuses (`ip_rcv_finish`).
     fn route_ipv4(&mut self, came: Came, packet: Frame) {
-        let now = self.now;
-        let Some(ns) = self.netns.find(came.netns) else {
+        let (now, plain) = (self.now, self.is_plain());
+        let Some(ns) = self.netns.find_mut(came.netns) else {
             return;
         };
         let Some(view) = Ipv4View::new(packet.bytes()) else {
@@ -109,10 +111,12 @@ impl World {
             proto: view.protocol(),
             ..Flow4::to(view.dst())
         };
-        let facts = ns.facts(now);
-        match ns.fib.v4.input(&flow, &facts.links, now) {
-            Ok(dst) if dst.is_local() => {
-                let kind = dst.kind;
+        let into = match plain {
+            true => ns.way_in4(now, &flow),
+            false => ns.find_in4(now, &flow),
+        };
+        match into {
+            Ok(In4::Here(kind)) => {
                 let link_broadcast =
                     matches!(came.for_whom, PacketType::Broadcast | PacketType::Multicast);
                 if kind == RouteType::Local
@@ -123,10 +127,7 @@ impl World {
                 }
                 self.deliver_ipv4(came, packet, kind);
             }
-            Ok(dst) => {
-                let way = facts.way(&dst);
-                self.forward_ipv4(came, packet, &way);
-            }
+            Ok(In4::On(way)) => self.forward_ipv4(came, packet, &way),
             Err(refusal) => self.refuse_ipv4(came, &packet, refusal),
         }
     }
@@ -484,11 +485,7 @@ impl World {
 
     /// The identification of the next packet: random per namespace, counted up.
     fn next_ip_id(&mut self, netns: NetnsId) -> u16 {
-        let Some(ns) = self.netns.find_mut(netns) else {
-            return 0;
-        };
-        ns.ip_id = ns.ip_id.wrapping_add(1);
-        ns.ip_id
+        self.netns.find_mut(netns).map_or(0, Netns::next_ip_id)
     }
 }
 

@@ -32,6 +32,9 @@ impl World {
         let Some(ns) = self.netns.find_mut(netns) else {
             return;
         };
+        if let Some(mac) = ns.neigh4.connected(ifindex, hop) {
+            return self.transmit_to(dev, mac, ETH_P_IP, packet);
+        }
         let mut actions = Actions4::new();
         let seen = self.watching.then(|| packet.clone());
         match ns

@@ -132,6 +132,13 @@ impl World {
         if frame.len() < ETH_HLEN {
             return Err(Errno::Einval);
         }
+        if self.is_plain()
+            && let Some((peer, longest)) = self.plain_way(dev)
+            && frame.len() <= longest
+        {
+            self.cross_plain(dev, peer, Frame::new(frame));
+            return Ok(frame.len());
+        }
         self.sent_by(socket);
         self.transmit(dev, Frame::new(frame));
         self.forget_cause();

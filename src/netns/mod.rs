@@ -15,8 +15,8 @@ pub mod nsid;
 pub mod socket;
 pub mod sysctl;
 pub mod v6;
+pub mod ways;
 
-use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use hashbrown::HashMap;
@@ -34,7 +34,8 @@ use crate::netns::nsid::Nsids;
 use crate::netns::socket::Sockets;
 use crate::netns::sysctl::Sysctls;
 use crate::netns::v6::fragment::Reassembly6;
-use crate::units::{HostId, IfIndex, IfName, NetnsId, SimTime};
+use crate::netns::ways::Ways;
+use crate::units::{HostId, IfIndex, IfName, NetnsId, SimTime, Versioned};
 use crate::wire::Frame;
 
 /// One network namespace (`struct net`).
@@ -45,7 +46,7 @@ pub struct Netns {
     /// The name by which its random streams are known: the first name it was given.
     pub label: String,
     /// What IP knows of each device, by number.
-    pub interfaces: Interfaces,
+    pub interfaces: Versioned<Interfaces>,
     /// The device names in use, alternative ones included.
     pub names: HashMap<String, IfIndex>,
     /// Whether processes of a container engine hold it, whatever names it has.
@@ -59,7 +60,7 @@ pub struct Netns {
     /// The namespaces that have an id for this one.
     pub known_by: Vec<NetnsId>,
     /// `net.ipv4.conf.all`.
-    pub all4: Settings4,
+    pub all4: Versioned<Settings4>,
     /// `net.ipv4.conf.default`.
     pub default4: Settings4,
     /// `net.ipv6.conf.all`.
@@ -69,7 +70,9 @@ pub struct Netns {
     /// The settings that belong to no device.
     pub sysctls: Sysctls,
     /// Routes and rules.
-    pub fib: Fib,
+    pub fib: Versioned<Fib>,
+    /// Ways that packets went by last.
+    pub ways: Ways,
     /// The neighbours of IPv4.
     pub neigh4: NeighTable<Ipv4Addr, Frame>,
     /// The neighbours of IPv6.
@@ -101,19 +104,20 @@ impl Netns {
         Self {
             host,
             label: label.to_owned(),
-            interfaces: BTreeMap::new(),
+            interfaces: Versioned::default(),
             names: HashMap::new(),
             held: false,
             last_ifindex: 0,
             births: HashMap::new(),
             nsids: Nsids::default(),
             known_by: Vec::new(),
-            all4,
+            all4: Versioned::new(all4),
             default4: Settings4::default(),
             all6,
             default6: Settings6::default(),
             sysctls: Sysctls::default(),
-            fib: Fib::default(),
+            fib: Versioned::default(),
+            ways: Ways::default(),
             neigh4: NeighTable::new(stream("arp")),
             neigh6: NeighTable::new(stream("nd")),
             reassembly4: Reassembly::default(),
@@ -196,6 +200,13 @@ impl Netns {
     /// TTL of packets that nothing else is said about (`net.ipv4.ip_default_ttl`).
     pub fn default_ttl(&self) -> u8 {
         self.sysctls.hot().default_ttl
+    }
+
+    /// The identification of the next IPv4 packet: random at first, counted up.
+    #[inline]
+    pub fn next_ip_id(&mut self) -> u16 {
+        self.ip_id = self.ip_id.wrapping_add(1);
+        self.ip_id
     }
 
     /// The next free number for a device (`dev_index_reserve`).

@@ -25,6 +25,9 @@ impl Key {
     }
 }
 
+/// From so many values on a table no longer doubles.
+const GROWS_SLOWLY_FROM: usize = 1024;
+
 #[derive(Clone, Debug)]
 struct Slot<T> {
     generation: u32,
@@ -62,6 +65,7 @@ impl<I: From<Key> + Into<Key> + Copy, T> Arena<I, T> {
             });
         }
         let index = u32::try_from(self.slots.len()).expect("budgets keep arenas below 2^32 values");
+        self.make_room();
         self.slots.push(Slot {
             generation: 0,
             value: Some(value),
@@ -70,6 +74,14 @@ impl<I: From<Key> + Into<Key> + Copy, T> Arena<I, T> {
             index,
             generation: 0,
         })
+    }
+
+    /// Room for one more: a large table grows by an eighth, so that it has no more empty places than that.
+    fn make_room(&mut self) {
+        let len = self.slots.len();
+        if len == self.slots.capacity() && len >= GROWS_SLOWLY_FROM {
+            self.slots.reserve_exact(len / 8);
+        }
     }
 
     /// Takes a value out; its id finds nothing from now on.

@@ -6,12 +6,14 @@ mod errno;
 mod ifname;
 mod mac;
 mod time;
+mod versioned;
 
 pub use arena::{Arena, Key};
 pub use errno::Errno;
 pub use ifname::{IfName, IfNameError};
 pub use mac::{MacAddr, ParseMacError};
 pub use time::SimTime;
+pub use versioned::Versioned;
 
 /// Makes a small `Copy` id over an arena [`Key`].
 macro_rules! id {

@@ -108,13 +108,19 @@ impl Arp {
 
 /// Puts an Ethernet header in front.
 pub fn push_ethernet(frame: &mut Frame, source: MacAddr, destination: MacAddr, ethertype: u16) {
+    frame.push(&ethernet_bytes(source, destination, ethertype));
+}
+
+/// An Ethernet header.
+#[inline]
+pub fn ethernet_bytes(source: MacAddr, destination: MacAddr, ethertype: u16) -> [u8; ETH_HLEN] {
     let mut header = [0; ETH_HLEN];
     let (to, rest) = header.split_at_mut(6);
     let (from, kind) = rest.split_at_mut(6);
     to.copy_from_slice(&destination.0);
     from.copy_from_slice(&source.0);
     kind.copy_from_slice(&ethertype.to_be_bytes());
-    frame.push(&header);
+    header
 }
 
 #[cfg(test)]

@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 /// Room in front of a fresh frame: an outer Ethernet, IPv6, UDP and VXLAN header, and a tag.
 pub const HEADROOM: usize = 96;
+/// The longest frame that is put together without memory of its own.
+const SHORT: usize = 160;
 
 /// The bytes of a frame. A clone shares them; writing to shared bytes copies them first.
 ///
@@ -21,7 +23,7 @@ pub const HEADROOM: usize = 96;
 /// ```
 #[derive(Clone)]
 pub struct Frame {
-    buffer: Arc<Vec<u8>>,
+    buffer: Arc<[u8]>,
     start: u32,
     end: u32,
     /// The packet mark (`skb->mark`).
@@ -60,29 +62,32 @@ pub enum TunnelInfo {
 impl Frame {
     /// A frame of these bytes, with [`HEADROOM`] in front.
     pub fn new(bytes: &[u8]) -> Self {
+        // Put together where it costs nothing, a frame is one piece of memory; a long one is copied twice.
+        if bytes.len() <= SHORT {
+            let mut whole = [0; HEADROOM + SHORT];
+            whole[HEADROOM..HEADROOM + bytes.len()].copy_from_slice(bytes);
+            return Self::of_buffer(Arc::from(&whole[..HEADROOM + bytes.len()]));
+        }
         let mut buffer = Vec::with_capacity(HEADROOM + bytes.len());
         buffer.resize(HEADROOM, 0);
         buffer.extend_from_slice(bytes);
-        Self::of_buffer(buffer)
+        Self::of_buffer(buffer.into())
     }
 
     /// A frame of `len` zero bytes, with [`HEADROOM`] in front.
-    #[expect(
-        clippy::slow_vector_initialization,
-        reason = "memory that is used again and cleared by hand costs less than calloc's"
-    )]
     pub fn zeroed(len: usize) -> Self {
-        let mut buffer = Vec::with_capacity(HEADROOM + len);
-        buffer.resize(HEADROOM + len, 0);
-        Self::of_buffer(buffer)
+        if len <= SHORT {
+            return Self::of_buffer(Arc::from(&[0; HEADROOM + SHORT][..HEADROOM + len]));
+        }
+        Self::of_buffer(vec![0; HEADROOM + len].into())
     }
 
     /// The frame of a buffer that has its headroom.
-    fn of_buffer(buffer: Vec<u8>) -> Self {
+    fn of_buffer(buffer: Arc<[u8]>) -> Self {
         Self {
             start: HEADROOM as u32,
             end: narrow(buffer.len()),
-            buffer: Arc::new(buffer),
+            buffer,
             mark: 0,
             ct: 0,
             id: 0,
@@ -207,10 +212,10 @@ impl Frame {
     /// Puts bytes behind.
     pub fn extend(&mut self, tail: &[u8]) {
         let end = self.end as usize;
-        let buffer = Arc::make_mut(&mut self.buffer);
-        buffer.truncate(end);
+        let mut buffer = self.buffer[..end].to_vec();
         buffer.extend_from_slice(tail);
         self.end = narrow(buffer.len());
+        self.buffer = buffer.into();
     }
 }
 

@@ -44,7 +44,7 @@ pub fn check(frame: &mut Frame) -> Result<(), Ipv4Fault> {
     if packet.version() != 4 || header < IPV4_HLEN || bytes.len() < header {
         return Err(Ipv4Fault::Header);
     }
-    if !packet.verify_checksum() {
+    if checksum(&bytes[..header]) != 0 {
         return Err(Ipv4Fault::Checksum);
     }
     if bytes.len() < total || total < header {
@@ -183,26 +183,34 @@ pub struct Ipv4Header {
 impl Ipv4Header {
     /// Puts the header in front of a payload.
     pub fn push(&self, frame: &mut Frame) {
-        let header_len = if self.router_alert {
-            IPV4_HLEN + 4
-        } else {
-            IPV4_HLEN
-        };
+        if !self.router_alert {
+            return frame.push(&self.plain(frame.len()));
+        }
         let mut bytes = [0; IPV4_HLEN + 4];
-        bytes[0] = 0x40 | (header_len / 4) as u8;
+        bytes[..IPV4_HLEN].copy_from_slice(&self.plain(4 + frame.len()));
         bytes[IPV4_HLEN..].copy_from_slice(&[0x94, 0x04, 0, 0]);
-        let header = &mut bytes[..header_len];
-        let mut packet = Ipv4Packet::new_unchecked(&mut *header);
-        packet.set_total_len(u16::try_from(header_len + frame.len()).unwrap_or(u16::MAX));
-        packet.set_ident(self.id);
-        packet.set_dont_frag(self.dont_fragment);
-        packet.set_hop_limit(self.ttl);
-        packet.set_next_header(self.protocol.into());
-        packet.set_src_addr(self.src);
-        packet.set_dst_addr(self.dst);
-        header[1] = self.tos;
-        Ipv4Packet::new_unchecked(&mut *header).fill_checksum();
-        frame.push(header);
+        bytes[0] = 0x46;
+        bytes[10..12].fill(0);
+        let sum = checksum(&bytes).to_be_bytes();
+        bytes[10..12].copy_from_slice(&sum);
+        frame.push(&bytes);
+    }
+
+    /// The header without options, of a packet with so many bytes behind it.
+    #[inline]
+    pub fn plain(&self, payload: usize) -> [u8; IPV4_HLEN] {
+        let mut bytes = [0; IPV4_HLEN];
+        let total = u16::try_from(IPV4_HLEN + payload).unwrap_or(u16::MAX);
+        (bytes[0], bytes[1]) = (0x45, self.tos);
+        bytes[2..4].copy_from_slice(&total.to_be_bytes());
+        bytes[4..6].copy_from_slice(&self.id.to_be_bytes());
+        bytes[6] = if self.dont_fragment { 0x40 } else { 0 };
+        (bytes[8], bytes[9]) = (self.ttl, self.protocol);
+        bytes[12..16].copy_from_slice(&self.src.octets());
+        bytes[16..20].copy_from_slice(&self.dst.octets());
+        let sum = checksum(&bytes).to_be_bytes();
+        bytes[10..12].copy_from_slice(&sum);
+        bytes
     }
 }
 
@@ -221,12 +229,15 @@ pub fn decrease_ttl(frame: &mut Frame) {
 
 /// The Internet checksum of `bytes` (RFC 1071).
 pub fn checksum(bytes: &[u8]) -> u16 {
-    let pairs = bytes.chunks(2).map(|pair| match *pair {
-        [high, low] => u64::from(u16::from_be_bytes([high, low])),
-        [high] => u64::from(high) << 8,
-        _ => 0,
-    });
-    let mut sum: u64 = pairs.sum();
+    // Words of 32 bits give the same sum: 2^16 and 2^32 are both 1 modulo 65535 (RFC 1071, section 2).
+    let (words, rest) = bytes.as_chunks::<4>();
+    let whole: u64 = words
+        .iter()
+        .map(|word| u64::from(u32::from_be_bytes(*word)))
+        .sum();
+    let mut last = [0; 4];
+    last[..rest.len()].copy_from_slice(rest);
+    let mut sum = whole + u64::from(u32::from_be_bytes(last));
     while sum > 0xffff {
         sum = (sum & 0xffff) + (sum >> 16);
     }

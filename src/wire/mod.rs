@@ -17,7 +17,7 @@ mod udp;
 mod vlan;
 mod vxlan;
 
-pub use arp::{ARP_LEN, Arp, push_ethernet};
+pub use arp::{ARP_LEN, Arp, ethernet_bytes, push_ethernet};
 pub use bpdu::{BPDU_GROUP, BPDU_LLC, BpduConfig, BpduError, BpduPacket, BpduRepr, BpduType};
 pub use frame::{Frame, HEADROOM, TunnelInfo};
 pub use igmp::{

@@ -139,8 +139,11 @@ impl Vxlan {
 
     /// Whether frames to that station may be sent past its router (`NTF_ROUTER` and `rsc`).
     pub fn cuts_short(&self, target: MacAddr, vni: u32) -> bool {
+        if !self.config.flags.has(Flags::RSC) {
+            return false;
+        }
         let entry = self.fdb.get(target, self.table_vni(vni));
-        self.config.flags.has(Flags::RSC) && entry.is_some_and(|entry| entry.flags.router)
+        entry.is_some_and(|entry| entry.flags.router)
     }
 
     /// The network of a frame at a far end: that of the entry, else that of the frame.

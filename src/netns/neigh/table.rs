@@ -372,6 +372,14 @@ impl<A: NeighAddr, P: Waiting<A>> NeighTable<A, P> {
         self.event_send(now, key, Some(packet), true, out)
     }
 
+    /// The station of a neighbour that needs no confirmation: a packet to it goes out at once, and the table stays as
+    /// it is (`neigh_hh_output`).
+    #[inline]
+    pub fn connected(&self, ifindex: IfIndex, addr: A) -> Option<MacAddr> {
+        let entry = self.entries.get(&self.output_key(ifindex, addr))?;
+        entry.state.is_connected().then_some(entry.mac)
+    }
+
     /// Whether the station of a neighbour is known; where it is not, it is asked for from
     /// now on (`__ip_do_redirect`).
     pub fn is_known_or_asked(

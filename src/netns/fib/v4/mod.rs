@@ -131,6 +131,13 @@ impl Fib4 {
         self.table(id).is_some()
     }
 
+    /// Whether the way of a packet only changes with the tables: there are no rules that look at more of it than
+    /// addresses and type of service, and nothing that was learned for a while.
+    #[inline]
+    pub fn is_lasting(&self) -> bool {
+        !self.custom_rules && self.exceptions.is_empty()
+    }
+
     /// How many routes there are in all tables.
     pub fn len(&self) -> usize {
         self.tables.count()
