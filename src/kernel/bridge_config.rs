@@ -3,8 +3,7 @@
 
 use crate::device::bridge::options::MCAST_HASH_ELASTICITY;
 use crate::device::bridge::{
-    Bridge, BridgeChange, BridgeId, FdbAdd, FdbDump, FdbFlush, FdbRow, PortChange, PortFlags,
-    StpState,
+    Bridge, BridgeId, FdbAdd, FdbDump, FdbFlush, FdbRow, PortChange, PortFlags, StpState,
 };
 use crate::kernel::bridge::refused;
 use crate::kernel::device::Device;
@@ -18,9 +17,8 @@ impl World {
     /// Changes the settings of a bridge (`br_changelink`).
     pub(crate) fn configure_bridge(&mut self, dev: DevId, options: &BridgeOptions) -> NlResult<()> {
         let now = self.now;
-        let change = bridge_change(options);
         let snooped = self.snoops(dev);
-        let changed = self.with_bridge(dev, |bridge| bridge.change(now, &change));
+        let changed = self.with_bridge(dev, |bridge| bridge.change(now, options));
         self.bridges_know_vlans(dev);
         let snoops = self.snoops(dev);
         if snoops != snooped && self.devices.find(dev).is_some_and(Device::is_up) {
@@ -241,47 +239,6 @@ impl World {
 
 fn pair(id: BridgeId) -> (u16, MacAddr) {
     (id.priority, id.mac)
-}
-
-pub(super) fn bridge_change(options: &BridgeOptions) -> BridgeChange {
-    BridgeChange {
-        forward_delay: options.forward_delay,
-        hello_time: options.hello_time,
-        max_age: options.max_age,
-        ageing_time: options.ageing_time,
-        stp_state: options.stp_state,
-        priority: options.priority,
-        vlan_filtering: options.vlan_filtering,
-        vlan_protocol: options.vlan_protocol,
-        vlan_default_pvid: options.vlan_default_pvid,
-        vlan_stats_enabled: options.vlan_stats_enabled,
-        vlan_stats_per_port: options.vlan_stats_per_port,
-        group_fwd_mask: options.group_fwd_mask,
-        group_address: options.group_address,
-        fdb_flush: options.fdb_flush,
-        mcast_router: options.mcast_router,
-        mcast_snooping: options.mcast_snooping,
-        mcast_vlan_snooping: options.mcast_vlan_snooping,
-        mcast_query_use_ifaddr: options.mcast_query_use_ifaddr,
-        mcast_querier: options.mcast_querier,
-        mcast_hash_max: options.mcast_hash_max,
-        mcast_last_member_count: options.mcast_last_member_count,
-        mcast_startup_query_count: options.mcast_startup_query_count,
-        mcast_last_member_interval: options.mcast_last_member_interval,
-        mcast_membership_interval: options.mcast_membership_interval,
-        mcast_querier_interval: options.mcast_querier_interval,
-        mcast_query_interval: options.mcast_query_interval,
-        mcast_query_response_interval: options.mcast_query_response_interval,
-        mcast_startup_query_interval: options.mcast_startup_query_interval,
-        mcast_stats_enabled: options.mcast_stats_enabled,
-        mcast_igmp_version: options.mcast_igmp_version,
-        mcast_mld_version: options.mcast_mld_version,
-        nf_call_iptables: options.nf_call_iptables,
-        nf_call_ip6tables: options.nf_call_ip6tables,
-        nf_call_arptables: options.nf_call_arptables,
-        no_linklocal_learn: options.no_linklocal_learn,
-        fdb_max_learned: options.fdb_max_learned,
-    }
 }
 
 fn port_change(options: &BridgePortOptions) -> PortChange {

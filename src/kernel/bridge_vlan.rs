@@ -6,7 +6,6 @@ use crate::device::bridge::{Bridge, Forward, Refusal, VlanAdd, VlanChange, VlanG
 use crate::engine::trace::DropReason;
 use crate::engine::trace::Verdict;
 use crate::kernel::bridge::{flooded, refused};
-use crate::kernel::bridge_config::bridge_change;
 use crate::kernel::netlink::{
     BridgeVlanEntry, BridgeVlanGlobal, BridgeVlanGlobalInfo, BridgeVlanGlobalRequest,
     BridgeVlanInfo, BridgeVlanRequest, NlError, NlResult,
@@ -236,10 +235,10 @@ impl World {
             return Err(NlError::with_text(Errno::Einval, text));
         }
         let now = self.now;
-        let change = bridge_change(&request.options);
+        let change = &request.options;
         let done = self.with_bridge(bridge, |bridge| {
             Bridge::check_vid(request.vids.0)?;
-            bridge.vlan_change_global(now, request.vids, &change)
+            bridge.vlan_change_global(now, request.vids, change)
         });
         done.ok_or(Errno::Eopnotsupp)?.map_err(refused)
     }

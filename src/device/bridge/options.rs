@@ -115,11 +115,11 @@ impl Default for McastOptions {
 /// The bucket limit that the kernel still tells and no longer obeys.
 pub const MCAST_HASH_ELASTICITY: u32 = 16;
 
-/// What to change on a bridge (`IFLA_BR_*`); times in hundredths of a second.
+/// What to change on a bridge (`IFLA_BR_*`); only what is given is changed, times are in hundredths of a second (clock_t).
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 #[expect(
     missing_docs,
-    reason = "each is named as the option of `ip link set type bridge`"
+    reason = "each is named as the word that `ip link set type bridge` takes"
 )]
 pub struct BridgeChange {
     pub forward_delay: Option<u32>,
@@ -141,6 +141,7 @@ pub struct BridgeChange {
     pub mcast_vlan_snooping: Option<bool>,
     pub mcast_query_use_ifaddr: Option<bool>,
     pub mcast_querier: Option<bool>,
+    pub mcast_hash_elasticity: Option<u32>,
     pub mcast_hash_max: Option<u32>,
     pub mcast_last_member_count: Option<u32>,
     pub mcast_startup_query_count: Option<u32>,

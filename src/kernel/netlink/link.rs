@@ -1,6 +1,7 @@
 //! Requests and replies about devices (RTM_NEWLINK, RTM_SETLINK, RTM_DELLINK, RTM_GETLINK).
 //! What a device does with frames is elsewhere.
 
+pub use crate::device::bridge::BridgeChange as BridgeOptions;
 use crate::device::vxlan::VxlanOptions;
 use crate::units::{IfIndex, IfName, MacAddr, NetnsId};
 
@@ -193,52 +194,6 @@ pub enum LinkKind {
     Macvlan(MacvlanOptions),
     /// A further namespace behind the station of the device below.
     Ipvlan(IpvlanOptions),
-}
-
-/// Options of a bridge; only what is given is changed. Times are in hundredths of a second (clock_t).
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-#[expect(
-    missing_docs,
-    reason = "each is named as the word that `ip link set type bridge` takes"
-)]
-pub struct BridgeOptions {
-    pub forward_delay: Option<u32>,
-    pub hello_time: Option<u32>,
-    pub max_age: Option<u32>,
-    pub ageing_time: Option<u32>,
-    pub stp_state: Option<u32>,
-    pub priority: Option<u16>,
-    pub vlan_filtering: Option<bool>,
-    pub vlan_protocol: Option<u16>,
-    pub vlan_default_pvid: Option<u16>,
-    pub vlan_stats_enabled: Option<bool>,
-    pub vlan_stats_per_port: Option<bool>,
-    pub group_fwd_mask: Option<u16>,
-    pub group_address: Option<MacAddr>,
-    pub no_linklocal_learn: Option<bool>,
-    pub fdb_max_learned: Option<u32>,
-    pub fdb_flush: bool,
-    pub mcast_snooping: Option<bool>,
-    pub mcast_vlan_snooping: Option<bool>,
-    pub mcast_router: Option<u8>,
-    pub mcast_query_use_ifaddr: Option<bool>,
-    pub mcast_querier: Option<bool>,
-    pub mcast_hash_elasticity: Option<u32>,
-    pub mcast_hash_max: Option<u32>,
-    pub mcast_last_member_count: Option<u32>,
-    pub mcast_startup_query_count: Option<u32>,
-    pub mcast_last_member_interval: Option<u64>,
-    pub mcast_membership_interval: Option<u64>,
-    pub mcast_querier_interval: Option<u64>,
-    pub mcast_query_interval: Option<u64>,
-    pub mcast_query_response_interval: Option<u64>,
-    pub mcast_startup_query_interval: Option<u64>,
-    pub mcast_stats_enabled: Option<bool>,
-    pub mcast_igmp_version: Option<u8>,
-    pub mcast_mld_version: Option<u8>,
-    pub nf_call_iptables: Option<bool>,
-    pub nf_call_ip6tables: Option<bool>,
-    pub nf_call_arptables: Option<bool>,
 }
 
 /// Options of a bridge port; only what is given is changed.
