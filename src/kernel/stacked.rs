@@ -3,11 +3,16 @@
 
 use crate::device::stacked::{Above, AbovePort, NEST_MAX, Stacked, StackedKind};
 use crate::device::vlan::VlanFlags;
+use crate::engine::trace::DropReason;
 use crate::kernel::device::{Device, DeviceKind};
 use crate::kernel::netlink::{LinkFlags, LinkKindInfo, LinkNew, NlError, NlResult};
 use crate::kernel::world::World;
 use crate::units::{DevId, Errno, MacAddr, NetnsId};
 use crate::wire::Frame;
+
+/// Stacked devices that a frame may enter from within one another before it is taken for a loop
+/// (`XMIT_RECURSION_LIMIT`): `ipvlan` devices route, and a route may lead back to them.
+const XMIT_DEPTH_MAX: u8 = 8;
 
 /// What happened to the device below.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -346,11 +351,18 @@ impl World {
     pub(crate) fn transmit_stacked(&mut self, dev: DevId, frame: Frame) {
         let before = std::mem::take(&mut self.xmit_dropped);
         let len = frame.len() as u64;
-        match self.stacked(dev).map(|stacked| &stacked.kind) {
-            Some(StackedKind::Vlan(_)) => self.transmit_vlan(dev, frame),
-            Some(StackedKind::Macvlan(_)) => self.transmit_macvlan(dev, frame),
-            Some(StackedKind::Ipvlan(_)) => self.transmit_ipvlan(dev, frame),
-            None => {}
+        if self.xmit_depth > XMIT_DEPTH_MAX {
+            self.xmit_dropped = true;
+            self.lose(dev, &frame, DropReason::RecursionLimit);
+        } else {
+            self.xmit_depth += 1;
+            match self.stacked(dev).map(|stacked| &stacked.kind) {
+                Some(StackedKind::Vlan(_)) => self.transmit_vlan(dev, frame),
+                Some(StackedKind::Macvlan(_)) => self.transmit_macvlan(dev, frame),
+                Some(StackedKind::Ipvlan(_)) => self.transmit_ipvlan(dev, frame),
+                None => {}
+            }
+            self.xmit_depth -= 1;
         }
         let dropped = self.xmit_dropped;
         self.xmit_dropped |= before;

@@ -59,6 +59,8 @@ pub struct World {
     pub(crate) vlans_known: bool,
     /// Whether a driver refused a frame since the sender last looked (NET_XMIT_DROP).
     pub(crate) xmit_dropped: bool,
+    /// How many stacked devices a frame is just being sent through.
+    pub(crate) xmit_depth: u8,
     /// The port of a bridge at which the packet that is being looked at came in, where hooks of IP saw it there.
     pub(crate) bridge_port_in: Option<DevId>,
     /// A packet round the loopback arrives at once, while its sender still waits: the answer of a rule to it.
@@ -136,6 +138,7 @@ impl World {
             watchers: 0,
             vlans_known: false,
             xmit_dropped: false,
+            xmit_depth: 0,
             bridge_port_in: None,
             loop_at_once: false,
             filters: 0,
