@@ -310,11 +310,14 @@ impl World {
         Ok(())
     }
 
-    /// The device resolves no more, or again: its neighbours go (`arp_netdev_event`).
+    /// The device resolves no more, or again: its neighbours go (`arp_netdev_event`, `ndisc_netdev_event`). Of a
+    /// device that is down nobody hears, and it keeps them (`__dev_notify_flags`).
     fn noarp_changed(&mut self, dev: DevId) {
-        self.neigh_device_changed(dev);
         if self.devices.find(dev).is_some_and(Device::is_up) {
+            self.neigh_device_changed(dev);
             self.notify_change(dev);
+        } else {
+            self.neigh_add_device(dev);
         }
     }
 

@@ -243,7 +243,7 @@ impl World {
         self.act_neigh4(netns, actions);
     }
 
-    /// The tables learn of a new device.
+    /// The tables learn of a new device, or what is new about one whose neighbours stay.
     pub(crate) fn neigh_add_device(&mut self, dev: DevId) {
         let Some(device) = self.devices.find(dev) else {
             return;
