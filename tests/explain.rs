@@ -233,3 +233,18 @@ fn explain_of_what_is_not_simulated_is_refused() {
     assert!(finished.stderr.contains("frobnicate"));
     assert!(!world.is_watched());
 }
+
+#[test]
+fn the_command_of_a_container_that_is_run_in_the_foreground_is_explained() {
+    let mut world = World::new(0);
+    let mut shell = Shell::new(&mut world);
+    let web = shell.run("docker run -d --name web nginx");
+    assert_eq!(web.status, 0, "{}", web.stderr);
+    let finished = shell.run("explain docker run --rm --name pings alpine ping -c 1 172.17.0.2");
+    assert_eq!(finished.status, 0, "{}", finished.stderr);
+    for part in ["1 received", "The way of each frame:", "answered by frame"] {
+        assert!(finished.stdout.contains(part), "{}", finished.stdout);
+    }
+    let left = shell.run("docker ps -a --format {{.Names}}");
+    assert_eq!(left.stdout, "web\n", "--rm holds although it was explained");
+}

@@ -61,7 +61,7 @@ pub fn run(call: &mut Call<'_>, argv: &[String]) -> Outcome {
             call.console.err(USAGE);
             Outcome::Exit(2)
         }
-        Some(_) => explained(call, &argv[1..]),
+        Some(_) => explained(call, &argv[0], &argv[1..]),
     }
 }
 
@@ -77,7 +77,7 @@ fn last(call: &mut Call<'_>) -> Outcome {
 }
 
 /// A command with its story.
-fn explained(call: &mut Call<'_>, argv: &[String]) -> Outcome {
+fn explained(call: &mut Call<'_>, argv0: &str, argv: &[String]) -> Outcome {
     call.world.begin_story();
     let (mut host, mut netns, mut argv) = (call.host, call.netns, argv.to_vec());
     // Through `ip netns exec`, `sudo` and the like to the command itself.
@@ -112,7 +112,13 @@ fn explained(call: &mut Call<'_>, argv: &[String]) -> Outcome {
                 call.world.end_story();
                 return Outcome::Wait;
             }
-            Some(Outcome::Each(_) | Outcome::Then(_)) | None => break,
+            // The first of the two is what probes (`docker run`); the other tidies up behind it.
+            Some(Outcome::Then(mut both)) => {
+                call.world.end_story();
+                both[0].argv.insert(0, argv0.to_owned());
+                return Outcome::Then(both);
+            }
+            Some(Outcome::Each(_)) | None => break,
         }
     }
     call.world.end_story();
