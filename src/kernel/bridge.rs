@@ -341,6 +341,10 @@ impl World {
         };
         let mut decision = bridge.receive(now, dev, frame.bytes(), &mut ports);
         let answers = bridge.answers();
+        let listeners = match decision.forward {
+            Forward::Flood { .. } => bridge.take_listeners(),
+            _ => Vec::new(),
+        };
         if bridge.take_timer_moved() {
             let next = bridge.next_timer();
             self.arm(next.unwrap_or(SimTime::NEVER), Timer::Bridge(master));
@@ -354,7 +358,13 @@ impl World {
                 self.answer_at_bridge((Some(dev), master), &frame, forward, &mut ports);
         }
         if let Some(tag) = decision.tag {
-            self.forward_in_vlan(dev, master, frame, (decision.forward, tag), &ports);
+            self.forward_in_vlan(
+                dev,
+                master,
+                frame,
+                (decision.forward, tag),
+                (&ports, listeners),
+            );
             ports.clear();
             self.flood_list = ports;
             return;
@@ -383,7 +393,11 @@ impl World {
                 self.pass(dev, &mut frame, |_| {
                     flooded(&ports, local.then_some(master))
                 });
-                if self.is_plain() {
+                if !listeners.is_empty() {
+                    for (port, copy) in addressed(&ports, listeners, &frame) {
+                        self.forward_to_port((dev, master), port, copy);
+                    }
+                } else if self.is_plain() {
                     self.flood_plain(&ports, &frame);
                 } else {
                     for &port in &ports {
@@ -504,6 +518,10 @@ impl World {
         };
         let mut forward = bridge.transmit(now, frame.bytes(), &mut ports);
         let answers = bridge.answers();
+        let listeners = match forward {
+            Forward::Flood { .. } => bridge.take_listeners(),
+            _ => Vec::new(),
+        };
         if bridge.take_timer_moved() {
             let next = bridge.next_timer();
             self.arm(next.unwrap_or(SimTime::NEVER), Timer::Bridge(dev));
@@ -518,7 +536,11 @@ impl World {
             }
             Forward::Flood { local: _ } => {
                 self.pass(dev, &mut frame, |_| flooded(&ports, None));
-                if self.is_plain() {
+                if !listeners.is_empty() {
+                    for (port, copy) in addressed(&ports, listeners, &frame) {
+                        self.push_to_port(port, copy);
+                    }
+                } else if self.is_plain() {
                     self.flood_plain(&ports, &frame);
                 } else {
                     for &port in &ports {
@@ -538,6 +560,28 @@ impl World {
 /// A flood as its journey tells it: to ports, and to the bridge itself.
 pub(super) fn flooded(ports: &[DevId], local: Option<DevId>) -> Verdict {
     Verdict::Flooded(ports.iter().copied().chain(local).collect())
+}
+
+/// The copies of a frame for a group, each for its listener (`maybe_deliver_addr`). The listeners are in the order of
+/// the devices, which may be fewer by now.
+#[cold]
+pub(super) fn addressed(
+    ports: &[DevId],
+    listeners: Vec<(DevId, MacAddr)>,
+    frame: &Frame,
+) -> Vec<(DevId, Frame)> {
+    let mut listeners = listeners.into_iter();
+    let copies = ports.iter().map(|&port| {
+        let mut copy = frame.clone();
+        let station = listeners.find(|(dev, _)| *dev == port);
+        if let Some((_, station)) = station.filter(|(_, station)| !station.is_broadcast())
+            && let Some(destination) = copy.bytes_mut().get_mut(..6)
+        {
+            destination.copy_from_slice(&station.0);
+        }
+        (port, copy)
+    });
+    copies.collect()
 }
 
 /// A bridge's refusal as the answer to a request.

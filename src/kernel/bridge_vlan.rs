@@ -5,14 +5,14 @@ use crate::device::bridge::options::McastOptions;
 use crate::device::bridge::{Bridge, Forward, Refusal, VlanAdd, VlanChange, VlanGroup};
 use crate::engine::trace::DropReason;
 use crate::engine::trace::Verdict;
-use crate::kernel::bridge::{flooded, refused};
+use crate::kernel::bridge::{addressed, flooded, refused};
 use crate::kernel::netlink::{
     BridgeVlanEntry, BridgeVlanGlobal, BridgeVlanGlobalInfo, BridgeVlanGlobalRequest,
     BridgeVlanInfo, BridgeVlanRequest, NlError, NlResult,
 };
 use crate::kernel::timer::Timer;
 use crate::kernel::world::World;
-use crate::units::{DevId, Errno, IfIndex, NetnsId, SimTime};
+use crate::units::{DevId, Errno, IfIndex, MacAddr, NetnsId, SimTime};
 use crate::wire::{ETH_HLEN, Frame, TunnelInfo, VlanTag};
 
 impl World {
@@ -25,7 +25,7 @@ impl World {
         master: DevId,
         mut frame: Frame,
         (forward, tag): (Forward, VlanTag),
-        ports: &[DevId],
+        (ports, listeners): (&[DevId], Vec<(DevId, MacAddr)>),
     ) {
         untag(&mut frame, tag);
         self.count_in_vlan(master, Some(dev), &frame, tag, false);
@@ -44,7 +44,7 @@ impl World {
             Forward::Flood { local } => {
                 let own = local.then_some(master);
                 self.pass(dev, &mut frame, |_| flooded(ports, own));
-                self.push_in_vlan(master, ports, frame.clone(), tag);
+                self.flood_in_vlan(master, (ports, listeners), frame.clone(), tag);
                 if local && self.reaches_bridge(master, tag) {
                     self.pass_up_in_vlan(master, frame, tag);
                 }
@@ -66,6 +66,10 @@ impl World {
         };
         let (mut forward, tag) = bridge.transmit_filtered(now, frame.bytes(), &mut ports);
         let answers = bridge.answers();
+        let listeners = match forward {
+            Forward::Flood { .. } => bridge.take_listeners(),
+            _ => Vec::new(),
+        };
         if bridge.take_timer_moved() {
             let next = bridge.next_timer();
             self.arm(next.unwrap_or(SimTime::NEVER), Timer::Bridge(dev));
@@ -84,13 +88,29 @@ impl World {
                 untag(&mut frame, tag);
                 self.count_in_vlan(dev, None, &frame, tag, false);
                 self.pass(dev, &mut frame, |_| flooded(&ports, None));
-                self.push_in_vlan(dev, &ports, frame, tag);
+                self.flood_in_vlan(dev, (&ports, listeners), frame, tag);
             }
             (Forward::Drop(reason), _) => self.lose(dev, &frame, reason),
             (_, _) => self.lose(dev, &frame, DropReason::NoTxTarget),
         }
         ports.clear();
         self.flood_list = ports;
+    }
+
+    /// As `push_in_vlan`, each copy for its listener where there are such.
+    fn flood_in_vlan(
+        &mut self,
+        master: DevId,
+        (ports, listeners): (&[DevId], Vec<(DevId, MacAddr)>),
+        frame: Frame,
+        tag: VlanTag,
+    ) {
+        if listeners.is_empty() {
+            return self.push_in_vlan(master, ports, frame, tag);
+        }
+        for (port, copy) in addressed(ports, listeners, &frame) {
+            self.push_in_vlan(master, &[port], copy, tag);
+        }
     }
 
     /// Out of ports, tagged where they want a tag (`br_handle_vlan`).

@@ -362,7 +362,7 @@ impl Bridge {
     /// A frame for a group: to its members and the routers where a querier keeps track
     /// of them, to all otherwise (`br_multicast_flood`).
     fn multicast(
-        &self,
+        &mut self,
         now: SimTime,
         from: Ingress,
         snooped: &Snooped,
@@ -373,13 +373,17 @@ impl Bridge {
             Spread::Everywhere => self.flood(from, Cast::Multicast, !own, out),
             Spread::Members { ports, host } => {
                 out.clear();
-                out.extend(
-                    ports
-                        .iter()
-                        .filter_map(|port_no| self.port_at(*port_no))
-                        .filter(|port| should_deliver(from, port))
-                        .map(|port| port.dev),
-                );
+                let copies = ports.iter().filter_map(|(port_no, listener)| {
+                    let port = self.port_at(*port_no)?;
+                    // A station does not hear itself, not even by a hairpin (`maybe_deliver_addr`).
+                    let own = from.port_no == *port_no && snooped.source == *listener;
+                    (should_deliver(from, port) && !own).then_some((port.dev, *listener))
+                });
+                let copies: Vec<_> = copies.collect();
+                out.extend(copies.iter().map(|(dev, _)| *dev));
+                if copies.iter().any(|(_, listener)| !listener.is_broadcast()) {
+                    self.listeners = copies;
+                }
                 flooded(out, !own && (host || self.promisc || self.allmulti))
             }
         }

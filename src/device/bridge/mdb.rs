@@ -72,10 +72,15 @@ impl From<Group> for GroupKey {
     }
 }
 
+/// So many members a group may always have, however few groups are allowed.
+const MEMBERS_LEAST: usize = 1024;
+
 /// A port that has joined a group.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 struct Member {
     port_no: PortNo,
+    /// Who reported it; broadcast where a user wrote it.
+    station: MacAddr,
     /// When it ends; a permanent one has no end.
     until: Option<SimTime>,
     /// A user wrote it, for good or for a while.
@@ -132,6 +137,8 @@ pub(super) struct Snooped {
     ipv6: bool,
     /// The VLAN, 0 for none.
     vid: u16,
+    /// Whose frame it is.
+    pub source: MacAddr,
     /// A malformed message, to be dropped.
     pub malformed: bool,
 }
@@ -143,8 +150,8 @@ pub(super) enum Spread {
     Everywhere,
     /// These ports, and the bridge device where `host`.
     Members {
-        /// The ports in the order of sending.
-        ports: Vec<PortNo>,
+        /// The ports in the order of sending, and to which station; broadcast for the group.
+        ports: Vec<(PortNo, MacAddr)>,
         /// Whether the bridge device gets it.
         host: bool,
     },
@@ -197,14 +204,25 @@ impl Bridge {
             true => look(frame),
             false => Seen::Other,
         };
+        let mut source = MacAddr::default();
+        if let Some(bytes) = frame.get(6..12) {
+            source.0.copy_from_slice(bytes);
+        }
         Snooped {
             vid,
-            ..self.act_on(now, port, vid, seen)
+            source,
+            ..self.act_on(now, port, (vid, source), seen)
         }
     }
 
     /// What follows from what was seen.
-    fn act_on(&mut self, now: SimTime, port: Option<PortNo>, vid: u16, seen: Seen) -> Snooped {
+    fn act_on(
+        &mut self,
+        now: SimTime,
+        port: Option<PortNo>,
+        (vid, source): (u16, MacAddr),
+        seen: Seen,
+    ) -> Snooped {
         match seen {
             Seen::Data {
                 group,
@@ -218,7 +236,7 @@ impl Bridge {
             Seen::Reports(changes) => {
                 let ipv6 = matches!(changes.first(), Some((Group::V6(_), _)));
                 for (group, change) in changes {
-                    self.member_changes(now, port, (group, vid), change);
+                    self.member_changes(now, (port, source), (group, vid), change);
                 }
                 Snooped {
                     routers_only: true,
@@ -244,7 +262,7 @@ impl Bridge {
     fn member_changes(
         &mut self,
         now: SimTime,
-        port: Option<PortNo>,
+        from: (Option<PortNo>, MacAddr),
         (group, vid): (Group, u16),
         change: Change,
     ) {
@@ -253,8 +271,8 @@ impl Bridge {
         }
         let key = GroupKey::in_vlan(group, vid);
         match change {
-            Change::Join => self.join(now, port, key),
-            Change::Leave => self.leave(now, port, key),
+            Change::Join => self.join(now, from, key),
+            Change::Leave => self.leave(now, from, key),
         }
         self.mdb_plan();
     }
@@ -298,8 +316,11 @@ impl Bridge {
     }
 
     /// `br_multicast_add_group`.
-    fn join(&mut self, now: SimTime, port: Option<PortNo>, key: GroupKey) {
+    fn join(&mut self, now: SimTime, from: (Option<PortNo>, MacAddr), key: GroupKey) {
+        let (port, station) = from;
         let until = now + self.mcast_of(key.vid).membership_interval.duration();
+        let each = port.is_some_and(|port_no| self.tells_stations_apart(port_no));
+        let most = (self.options.mcast.hash_max as usize).max(MEMBERS_LEAST);
         let Some(members) = self.group_mut(key) else {
             return;
         };
@@ -307,25 +328,32 @@ impl Bridge {
             members.host = Some(until);
             return;
         };
+        let count = members.ports.len();
         match members
             .ports
             .iter_mut()
-            .find(|member| member.port_no == port_no)
+            .find(|member| member.port_no == port_no && (!each || member.station == station))
         {
-            Some(member) => {
-                if member.until.is_some() {
-                    member.until = Some(until);
-                }
-            }
-            None => {
+            Some(member) => member.until = member.until.map(|_| until),
+            None if count < most => {
                 let member = Member {
                     port_no,
+                    station,
                     until: Some(until),
                     by_user: false,
                 };
-                members.ports.insert(0, member);
+                // Behind those of the same port, before all others.
+                let last = members.ports.iter().rposition(|m| m.port_no == port_no);
+                members.ports.insert(last.map_or(0, |at| at + 1), member);
             }
+            None => {}
         }
+    }
+
+    /// Whether each station behind a port is a member of its own (`br_port_group_equal`).
+    fn tells_stations_apart(&self, port_no: PortNo) -> bool {
+        self.port_at(port_no)
+            .is_some_and(|port| port.flags.has(PortFlags::MCAST_TO_UNICAST))
     }
 
     /// The group, made where it is new; nothing where there are too many, upon which
@@ -346,7 +374,9 @@ impl Bridge {
 
     /// `br_multicast_leave_group`: at once on a port for fast leave, after the time of the last
     /// member's queries otherwise, and never while another querier sees to it.
-    fn leave(&mut self, now: SimTime, port: Option<PortNo>, key: GroupKey) {
+    fn leave(&mut self, now: SimTime, from: (Option<PortNo>, MacAddr), key: GroupKey) {
+        let (port, station) = from;
+        let each = port.is_some_and(|port_no| self.tells_stations_apart(port_no));
         let fast = port
             .and_then(|port_no| self.port_at(port_no))
             .is_some_and(|port| port.flags.has(PortFlags::FAST_LEAVE));
@@ -358,9 +388,9 @@ impl Bridge {
             return;
         };
         if let Some(port_no) = port.filter(|_| fast) {
-            members
-                .ports
-                .retain(|m| m.port_no != port_no || m.until.is_none());
+            members.ports.retain(|m| {
+                m.port_no != port_no || (each && m.station != station) || m.until.is_none()
+            });
             return self.drop_empty(key);
         }
         if waits {
@@ -375,7 +405,8 @@ impl Bridge {
         match port {
             None => shorten(&mut members.host),
             Some(port_no) => {
-                for member in members.ports.iter_mut().filter(|m| m.port_no == port_no) {
+                let first = members.ports.iter_mut().find(|m| m.port_no == port_no);
+                if let Some(member) = first {
                     shorten(&mut member.until);
                 }
             }
@@ -453,7 +484,8 @@ impl Bridge {
             return Spread::Everywhere;
         }
         let joined = |port_no| {
-            members.is_some_and(|members| members.ports.iter().any(|m| m.port_no == port_no))
+            let all = members.map_or(&[][..], |members| &members.ports);
+            all.iter().filter(move |m| m.port_no == port_no)
         };
         let by_vlan = self.by_vlan(snooped.vid);
         let setting = |port: &super::Port| match port.vlans.find(snooped.vid) {
@@ -465,11 +497,25 @@ impl Bridge {
             2 => true,
             _ => port.multicast_router_until.is_some_and(|until| until > now),
         };
-        let ports = self
-            .ports()
-            .filter(|port| joined(port.port_no) || router(port));
+        let mut ports = Vec::new();
+        for port in self.ports() {
+            let group = (port.port_no, MacAddr::BROADCAST);
+            let (mut joined, router) = (joined(port.port_no), router(port));
+            match port.flags.has(PortFlags::MCAST_TO_UNICAST) {
+                // A router gets the group in place of its first member.
+                true => {
+                    if router {
+                        joined.next();
+                        ports.push(group);
+                    }
+                    ports.extend(joined.map(|member| (port.port_no, member.station)));
+                }
+                false if router || joined.next().is_some() => ports.push(group),
+                false => {}
+            }
+        }
         Spread::Members {
-            ports: ports.map(|port| port.port_no).collect(),
+            ports,
             host: members.is_some_and(|m| m.host.is_some()) || self.options.mcast.router == 2,
         }
     }
@@ -634,6 +680,7 @@ impl Bridge {
                 0,
                 Member {
                     port_no,
+                    station: MacAddr::BROADCAST,
                     until,
                     by_user: true,
                 },
@@ -679,9 +726,8 @@ impl Bridge {
         let gone = match port_no {
             None => members.host.take().is_some(),
             Some(port_no) => {
-                let before = members.ports.len();
-                members.ports.retain(|member| member.port_no != port_no);
-                members.ports.len() < before
+                let first = members.ports.iter().position(|m| m.port_no == port_no);
+                first.map(|at| members.ports.remove(at)).is_some()
             }
         };
         self.drop_empty(key);

@@ -136,6 +136,8 @@ pub struct Bridge {
     numbers: HashMap<DevId, PortNo, FixedState>,
     actions: Vec<Action>,
     timer_moved: bool,
+    /// What `take_listeners` gives out.
+    listeners: Vec<(DevId, MacAddr)>,
     /// The flags that some port has.
     answering: PortFlags,
 }
@@ -164,6 +166,7 @@ impl Bridge {
             numbers: HashMap::default(),
             actions: Vec::new(),
             timer_moved: false,
+            listeners: Vec::new(),
             answering: PortFlags::NONE,
         }
     }
@@ -177,6 +180,13 @@ impl Bridge {
     #[inline]
     pub fn take_timer_moved(&mut self) -> bool {
         std::mem::take(&mut self.timer_moved)
+    }
+
+    /// The destinations that the copies of the last flood get, in the order of its list of devices, broadcast for
+    /// the frame's own; nothing where all go out as they are.
+    #[inline]
+    pub fn take_listeners(&mut self) -> Vec<(DevId, MacAddr)> {
+        std::mem::take(&mut self.listeners)
     }
 
     /// The address of the bridge device.

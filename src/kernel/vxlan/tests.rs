@@ -99,6 +99,19 @@ fn a_frame_of_another_network_is_lost_by_that_name() {
 }
 
 #[test]
+fn a_device_of_many_networks_loses_a_frame_that_names_none() {
+    let left = VxlanOptions {
+        id: None,
+        remote: None,
+        external: Some(true),
+        ..options(42, "10.1.0.2")
+    };
+    let mut pair = lab(left, options(42, "10.1.0.1"));
+    let verdicts = send(&mut pair.world, pair.left);
+    assert_eq!(losses(&verdicts), [DropReason::TunnelTxinfo]);
+}
+
+#[test]
 fn a_port_that_no_tunnel_has_refuses_as_any_other() {
     let mut right = options(42, "10.1.0.1");
     right.dstport = Some(4790);

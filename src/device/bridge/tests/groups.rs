@@ -173,3 +173,70 @@ fn too_many_groups_end_the_snooping() {
     );
     assert!(!bridge.options.mcast.snooping);
 }
+
+/// A report or leave of a station.
+fn of(last: u8, kind: u8) -> Vec<u8> {
+    let mut report = igmp(kind, GROUP);
+    report[6..12].copy_from_slice(&station(last).0);
+    report
+}
+
+/// A bridge that asks for members, whose first port is to send to each of them.
+fn bridge_to_unicast() -> (Bridge, Vec<DevId>) {
+    let (mut bridge, d) = bridge_of(3);
+    let flags = [
+        PortFlags::MCAST_TO_UNICAST,
+        PortFlags::HAIRPIN,
+        PortFlags::FAST_LEAVE,
+    ];
+    let change = PortChange {
+        flags: flags.map(|flag| (flag, true)).to_vec(),
+        ..PortChange::default()
+    };
+    bridge.change_port(at(0), d[0], &change).unwrap();
+    send(&mut bridge, 1, d[2], &igmp(0x11, Ipv4Addr::UNSPECIFIED));
+    for last in [7, 8, 8, 9] {
+        send(&mut bridge, 12, d[0], &of(last, 0x16));
+    }
+    send(&mut bridge, 12, d[1], &of(5, 0x16));
+    send(&mut bridge, 12, d[1], &of(6, 0x16));
+    (bridge, d)
+}
+
+#[test]
+fn a_port_that_sends_to_each_listener_gets_one_copy_for_each() {
+    let (mut bridge, d) = bridge_to_unicast();
+    let (_, out) = send(&mut bridge, 13, d[2], &data());
+    let (group, one, two, three) = (MacAddr::BROADCAST, station(7), station(8), station(9));
+    assert_eq!(out, [d[1], d[0], d[0], d[0]]);
+    let want = [(d[1], group), (d[0], one), (d[0], two), (d[0], three)];
+    assert_eq!(bridge.take_listeners(), want);
+    assert!(bridge.take_listeners().is_empty());
+    // A fast leave is that of one station.
+    send(&mut bridge, 14, d[0], &of(8, 0x17));
+    let (_, out) = send(&mut bridge, 15, d[2], &data());
+    assert_eq!(out, [d[1], d[0], d[0]]);
+    let want = [(d[1], group), (d[0], one), (d[0], three)];
+    assert_eq!(bridge.take_listeners(), want);
+}
+
+#[test]
+fn no_listener_hears_itself_though_its_port_is_a_hairpin() {
+    let (mut bridge, d) = bridge_to_unicast();
+    let mut own = data();
+    own[6..12].copy_from_slice(&station(7).0);
+    let (_, out) = send(&mut bridge, 13, d[0], &own);
+    assert_eq!(out, [d[2], d[1], d[0], d[0]]);
+    let told = bridge.take_listeners();
+    assert_eq!(told[2..], [(d[0], station(8)), (d[0], station(9))]);
+}
+
+#[test]
+fn a_router_behind_such_a_port_gets_the_group_in_place_of_its_first_listener() {
+    let (mut bridge, d) = bridge_to_unicast();
+    send(&mut bridge, 13, d[0], &igmp(0x11, Ipv4Addr::UNSPECIFIED));
+    let (_, out) = send(&mut bridge, 14, d[2], &data());
+    assert_eq!(out, [d[1], d[0], d[0], d[0]]);
+    let told = bridge.take_listeners();
+    assert_eq!(told[1..3], [(d[0], MacAddr::BROADCAST), (d[0], station(8))]);
+}
