@@ -80,6 +80,8 @@ pub struct World {
     /// The hops of watched frames.
     pub(crate) journal: Option<Box<Journal>>,
     pub(crate) last_frame_id: u64,
+    /// The number of the last process that had one from here.
+    pub(crate) last_process: u16,
     /// The number of the last hop; numbers go on where watching ends and begins again.
     pub(crate) last_hop: u32,
     /// The last command that failed.
@@ -90,6 +92,9 @@ pub struct World {
     #[cfg(feature = "proptest")]
     pub(crate) mutant: Option<crate::engine::Mutant>,
 }
+
+/// Processes are numbered from here.
+const FIRST_PROCESS: u16 = 1000;
 
 /// What waits in the queue.
 #[derive(Clone, Debug)]
@@ -149,6 +154,7 @@ impl World {
             tunnels: Tunnels::default(),
             journal: None,
             last_frame_id: 0,
+            last_process: FIRST_PROCESS,
             last_hop: 0,
             failure: None,
             loop_place: None,
@@ -164,6 +170,13 @@ impl World {
     /// The instant that the world has reached.
     pub fn now(&self) -> SimTime {
         self.now
+    }
+
+    /// A number for a process that is started now, as frames show it (the identifier of an echo request): those of
+    /// 65536 processes in turn differ, and the same world gives the same ones.
+    pub fn next_process(&mut self) -> u16 {
+        self.last_process = self.last_process.wrapping_add(1);
+        self.last_process
     }
 
     /// When the next event is.

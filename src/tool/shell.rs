@@ -141,10 +141,13 @@ impl<'w> Shell<'w> {
         finished: &mut Finished,
     ) -> Result<i32, Exhausted> {
         let mut request = request.clone();
+        let env = Env {
+            ident: self.world.next_process(),
+            ..Env::default()
+        };
         loop {
             self.world.run_until(self.world.now() + COMMAND_COST)?;
             let mut console = Console::default();
-            let env = Env::default();
             let probes = explain::is_probe(&request.argv);
             if probes {
                 self.world.begin_story();
@@ -351,6 +354,17 @@ mod tests {
         let mut shell = Shell::new(&mut world).with_program_max(most);
         assert_eq!(shell.run("ping -q 127.0.0.1").status, 124);
         assert_eq!(world.now().as_millis() / 1000, 5);
+    }
+
+    #[test]
+    fn two_pings_have_identifiers_of_their_own() {
+        let mut world = World::new(0);
+        let mut ident = || {
+            let finished = Shell::new(&mut world).run("ping -v -c 1 127.0.0.1");
+            let (_, after) = finished.stdout.split_once(" ident=").unwrap();
+            after.split(' ').next().unwrap().to_owned()
+        };
+        assert_ne!(ident(), ident());
     }
 
     #[test]
