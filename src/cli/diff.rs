@@ -6,8 +6,11 @@ use std::fs::{self, File};
 use std::io::{self, Read, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use vethlab::transcript::frames::{FrameDifference, Frames, frame_differences, split};
 use vethlab::transcript::{Difference, Step, blank, differences, random, script_lines};
 
@@ -39,11 +42,20 @@ pub fn run(args: &DiffArgs) -> i32 {
             return WRONG;
         }
     };
-    let result = Runner::new(args).and_then(|runner| match (&args.script, script) {
-        (Some(path), Some(script)) => one(&runner, path, &script),
-        _ => many(&runner, args.random.unwrap_or(0), args.seed),
-    });
-    result.unwrap_or_else(|words| fail(&words))
+    let stop = Arc::new(AtomicUsize::new(0));
+    let result =
+        Runner::new(args, Arc::clone(&stop)).and_then(|runner| match (&args.script, script) {
+            (Some(path), Some(script)) => one(&runner, path, &script),
+            _ => many(&runner, args.random.unwrap_or(0), args.seed),
+        });
+    // What was made is gone by now: the signal may do what it does.
+    match i32::try_from(stop.load(Ordering::SeqCst)) {
+        Ok(signal @ 1..) => {
+            let _ = signal_hook::low_level::emulate_default_handler(signal);
+            128 + signal
+        }
+        _ => result.unwrap_or_else(|words| fail(&words)),
+    }
 }
 
 fn out(text: &str) {
@@ -200,6 +212,8 @@ struct Runner {
     timeout: Duration,
     /// Whether frames are compared.
     frames: bool,
+    /// The signal that asked us to end; 0 while none did.
+    stop: Arc<AtomicUsize>,
     scratch: Scratch,
 }
 
@@ -215,7 +229,7 @@ impl Drop for Scratch {
 impl Runner {
     /// # Errors
     /// Why nothing can be run here.
-    fn new(args: &DiffArgs) -> Result<Self, String> {
+    fn new(args: &DiffArgs, stop: Arc<AtomicUsize>) -> Result<Self, String> {
         if !cfg!(target_os = "linux") {
             return Err("scripts run on a kernel of Linux only".to_owned());
         }
@@ -226,6 +240,10 @@ impl Runner {
             fs::read_link(format!("/proc/self/ns/{name}"))
                 .map_err(|error| format!("failed to tell this process's namespaces: {error}"))
         };
+        for (signal, number) in [(SIGHUP, 1), (SIGINT, 2), (SIGTERM, 15)] {
+            signal_hook::flag::register_usize(signal, Arc::clone(&stop), number)
+                .map_err(|error| format!("failed to catch a signal: {error}"))?;
+        }
         let scratch = std::env::temp_dir().join(format!("vethlab-diff-{}", std::process::id()));
         fs::create_dir_all(&scratch)
             .and_then(|()| fs::create_dir_all("/run/netns"))
@@ -237,6 +255,7 @@ impl Runner {
             seed: args.seed,
             timeout: Duration::from_secs(args.timeout),
             frames: args.frames,
+            stop,
             scratch: Scratch(scratch),
         })
     }
@@ -299,7 +318,12 @@ impl Runner {
     /// Waits for a script, and reads its transcript.
     fn end(&self, mut run: Run) -> Result<(Vec<Step>, Frames), String> {
         let status = loop {
-            match run.child.try_wait() {
+            // A signal of the terminal ends the script too: it is asked for first.
+            let ended = run.child.try_wait();
+            if self.stop.load(Ordering::SeqCst) != 0 {
+                return Err("a signal came".to_owned());
+            }
+            match ended {
                 Ok(Some(status)) => break status,
                 Ok(None) if run.begun.elapsed() < self.timeout => {
                     std::thread::sleep(Duration::from_millis(5));
@@ -348,5 +372,39 @@ impl Drop for Run {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_signal_ends_the_script_and_the_directory() {
+        let name = format!("vethlab-diff-test-{}", std::process::id());
+        let directory = std::env::temp_dir().join(name);
+        fs::create_dir_all(&directory).unwrap();
+        let runner = Runner {
+            own: [PathBuf::new(), PathBuf::new()],
+            binary: PathBuf::new(),
+            seed: 0,
+            timeout: Duration::from_secs(60),
+            frames: false,
+            stop: Arc::new(AtomicUsize::new(15)),
+            scratch: Scratch(directory.clone()),
+        };
+        let child = Command::new("sleep").arg("60").spawn().unwrap();
+        let begun = Instant::now();
+        let run = Run {
+            name: "kernel",
+            child,
+            begun,
+            output: PathBuf::new(),
+            errors: PathBuf::new(),
+        };
+        assert_eq!(runner.end(run).err().as_deref(), Some("a signal came"));
+        assert!(begun.elapsed() < Duration::from_secs(30));
+        drop(runner);
+        assert!(!directory.exists());
     }
 }
