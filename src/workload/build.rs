@@ -110,6 +110,9 @@ fn station(world: &mut World, (root, master): (NetnsId, IfIndex), number: u32, n
 /// Ports of a Linux bridge (`BR_MAX_PORTS` is 1024, and number 0 is none), less one for the way up.
 const LEAF_PORTS: u32 = 1022;
 
+/// Virtual time from one bridge of a tree to the next: longer than a bridge waits before it joins a group.
+const BETWEEN_BRIDGES: Duration = Duration::from_millis(20);
+
 /// Namespaces that say nothing of their own accord, more than one bridge has ports for: each on a bridge by a veth
 /// pair, with an address, up, and the bridges on one more.
 #[derive(Clone, Debug)]
@@ -138,6 +141,10 @@ impl Tree {
                 veth(&mut world, End::new(root, &up), End::new(root, &down)).expect("new names");
                 enslave(&mut world, root, &up, &leaf).expect("both are there");
                 enslave(&mut world, root, &down, "top").expect("both are there");
+                // Each bridge tells all stations of the group that it joins: not all bridges in one instant, which no
+                // machine does that takes time to make them.
+                let until = world.now() + BETWEEN_BRIDGES;
+                world.run_until(until).expect("a tree has no loop");
             }
             let netns = quiet_netns(&mut world, &format!("n{number}"));
             let master = world.ifindex(root, &leaf).expect("it was made");
