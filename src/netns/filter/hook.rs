@@ -164,6 +164,7 @@ impl Filter {
             way,
             connections: &mut self.connections,
             random: &mut self.random,
+            recents: &mut self.recents,
             log: &mut self.log,
         };
         eval::run(table, &mut context)

@@ -5,6 +5,7 @@ pub mod conntrack;
 pub mod eval;
 pub mod hook;
 pub mod log;
+pub mod memory;
 pub mod nat;
 pub mod packet;
 pub mod rule;
@@ -17,6 +18,7 @@ pub mod words;
 use crate::engine::Random;
 use conntrack::Conntrack;
 use log::KernelLog;
+use memory::Recents;
 use nat::Nat;
 use rule::Family;
 use tables::{Hook, Tables};
@@ -33,6 +35,7 @@ pub struct Filter {
     hooks: [u8; 2],
     nat: Nat,
     random: Random,
+    recents: Recents,
     /// What rules have written to the kernel's log.
     pub log: KernelLog,
 }
@@ -47,6 +50,7 @@ impl Filter {
             hooks: [0; 2],
             nat: Nat::default(),
             random,
+            recents: Recents::default(),
             log: KernelLog::default(),
         }
     }
@@ -77,6 +81,11 @@ impl Filter {
                 hooks |= all & !Hook::Forward.bit();
             }
             self.hooks[at] = hooks;
+        }
+        if !self.recents.is_empty() {
+            let tables = &self.tables;
+            self.recents
+                .keep(|family, name| tables[family as usize].has_recent(name));
         }
     }
 

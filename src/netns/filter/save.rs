@@ -409,6 +409,9 @@ impl Display for MatchText<'_> {
                 f.write_str(" -m dscp")?;
                 option(f, "--dscp", dscp, format!("0x{:02x}", dscp.value))
             }
+            Match::Owner(owner) => f.write_str(&owner.saved()),
+            Match::ConnLimit(limit) => f.write_str(&limit.saved(family)),
+            Match::Recent(recent) => f.write_str(&recent.saved(family)),
         }
     }
 }

@@ -481,6 +481,9 @@ fn match_text(rule: &Rule, one: &Match, numeric: bool) -> String {
             format!("tos match{}0x{value:02x}/0x{mask:02x}", bang(tos.not))
         }
         Match::Dscp(dscp) => format!("DSCP match {}0x{:02x}", bang(dscp.not), dscp.value),
+        Match::Owner(owner) => owner.listed(numeric),
+        Match::ConnLimit(limit) => limit.listed(family),
+        Match::Recent(recent) => recent.listed(family),
     }
 }
 

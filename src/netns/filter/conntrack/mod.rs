@@ -440,6 +440,15 @@ impl Conntrack {
         self.unconfirmed.retain(|(known, _)| *known != id);
     }
 
+    /// Whether a connection with such first packets is remembered and not over (`already_closed`).
+    pub fn is_open(&self, original: &Tuple, now: SimTime) -> bool {
+        let id = self.by_tuple.get(original).map(|(id, _)| *id);
+        let entry = id.and_then(|id| self.entries.get(&id));
+        entry.is_some_and(|entry| {
+            entry.until > now && !matches!(entry.tcp, TcpState::TimeWait | TcpState::Close)
+        })
+    }
+
     /// How many are remembered now.
     pub fn count(&self, now: SimTime) -> usize {
         self.entries

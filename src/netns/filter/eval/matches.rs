@@ -3,6 +3,7 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use super::remembering::{connlimit_holds, owner_holds};
 use super::{Context, Way};
 use crate::netns::fib::{Links, RouteType};
 use crate::netns::filter::conntrack::unpack;
@@ -155,6 +156,9 @@ fn holds(one: &Match, tokens: &mut Tokens, context: &mut Context<'_, '_>) -> boo
         }
         Match::Tos(tos) => tos.test(|(value, mask)| parts.tos & mask == *value),
         Match::Dscp(dscp) => dscp.test(|value| parts.tos >> 2 == *value),
+        Match::Owner(owner) => owner_holds(owner, context),
+        Match::ConnLimit(limit) => connlimit_holds(limit, tokens, context),
+        Match::Recent(recent) => context.recents.holds(recent, context.facts.now, &parts),
     }
 }
 

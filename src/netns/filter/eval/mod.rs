@@ -2,6 +2,7 @@
 //! Which tables are asked, in which order, is in `hook`.
 
 mod matches;
+mod remembering;
 mod target;
 
 use std::net::IpAddr;
@@ -12,6 +13,7 @@ use crate::engine::Random;
 use crate::netns::facts::Facts;
 use crate::netns::filter::conntrack::Conntrack;
 use crate::netns::filter::log;
+use crate::netns::filter::memory::Recents;
 use crate::netns::filter::packet::Parts;
 use crate::netns::filter::rule::{NatTo, Reject, Target};
 use crate::netns::filter::tables::{Hook, JUMPS_MAX, Table, TableName};
@@ -76,6 +78,7 @@ pub(super) struct Context<'a, 'f> {
     pub way: &'a Way<'a>,
     pub connections: &'a mut Conntrack,
     pub random: &'a mut Random,
+    pub recents: &'a mut Recents,
     pub log: &'a mut log::KernelLog,
 }
 

@@ -1,6 +1,7 @@
 //! The matches of rules as data (the `info` structures of `xt_*.h`).
 //! How a packet is held against them is in `eval`.
 
+use super::remembering::{ConnLimit, Owner, Recent};
 use super::value::{Maybe, Net, Range};
 use crate::units::MacAddr;
 
@@ -225,4 +226,10 @@ pub enum Match {
     Tos(Maybe<(u8, u8)>),
     /// `-m dscp`.
     Dscp(Maybe<u8>),
+    /// `-m owner`.
+    Owner(Owner),
+    /// `-m connlimit`.
+    ConnLimit(ConnLimit),
+    /// `-m recent`.
+    Recent(Recent),
 }

@@ -2,6 +2,7 @@
 //! How it is written is in `save`, how it is read in `words`, how it decides in `eval`.
 
 mod matches;
+mod remembering;
 mod target;
 mod value;
 
@@ -9,6 +10,7 @@ pub use matches::{
     ADDR_TYPES, CtMatch, HopLimit, IcmpType, Match, Physdev, Ports, PortsOf, TcpMatch, state,
     status,
 };
+pub use remembering::{ConnLimit, Owner, Recent, RecentDo};
 pub use target::{ConnMark, Log, NatTo, Reject, Target, TtlChange};
 pub use value::{Family, Maybe, Net, Range, number};
 
@@ -73,7 +75,7 @@ impl Rule {
         let by_match = |found: &Match| {
             matches!(
                 found,
-                Match::Conntrack(_) | Match::State(_) | Match::ConnMark(_)
+                Match::Conntrack(_) | Match::State(_) | Match::ConnMark(_) | Match::ConnLimit(_)
             )
         };
         let by_target = matches!(

@@ -8,7 +8,8 @@ mod reach;
 pub use change::Change;
 pub use error::FilterError;
 
-use crate::netns::filter::rule::{Counters, Rule};
+use crate::netns::filter::memory::Counted;
+use crate::netns::filter::rule::{Counters, Match, Rule};
 
 /// A place on the way of a packet where tables are asked.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -105,8 +106,8 @@ impl TableName {
     }
 }
 
-/// The tokens of a `-m limit` (xt_limit.c).
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+/// What a rule remembers between packets: the tokens of a `-m limit` (xt_limit.c) first of all.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct Tokens {
     /// When they were counted, in nanoseconds.
     pub at_ns: u64,
@@ -116,6 +117,8 @@ pub struct Tokens {
     pub seen: u32,
     /// Whether the bucket was filled once.
     pub started: bool,
+    /// The connections of a `-m connlimit`.
+    pub counted: Option<Box<Counted>>,
 }
 
 /// A rule in a chain, with what it has counted.
@@ -127,7 +130,7 @@ pub struct Stored {
     pub counters: Counters,
     /// The place of the chain that it goes on in.
     pub(crate) next: Option<usize>,
-    /// The state of its `limit` or `statistic`.
+    /// The state of its `limit`, `statistic` or `connlimit`.
     pub tokens: Tokens,
 }
 
@@ -231,6 +234,15 @@ pub struct Tables {
 }
 
 impl Tables {
+    /// Whether a rule names that list of `-m recent`.
+    pub(in crate::netns::filter) fn has_recent(&self, name: &str) -> bool {
+        let chains = self.iter().flat_map(|table| &table.chains);
+        let rules = chains.flat_map(|chain| &chain.rules);
+        rules
+            .flat_map(|stored| &stored.rule.matches)
+            .any(|one| matches!(one, Match::Recent(recent) if recent.name == name))
+    }
+
     /// A table, where it is there.
     pub fn table(&self, name: TableName) -> Option<&Table> {
         self.tables[name as usize].as_deref()

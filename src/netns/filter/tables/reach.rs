@@ -95,6 +95,8 @@ impl Table {
                 let asks = what.oif.is_some() || what.is_out.is_some();
                 !(asks && what.is_bridged != Some(true) && hooks & output != 0)
             }
+            Match::Owner(_) => hooks & !(output | behind) == 0,
+            Match::Recent(recent) => recent.is_sound(),
             _ => true,
         });
         target && matches && whole(&rule.src) && whole(&rule.dst)

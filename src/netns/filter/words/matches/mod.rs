@@ -5,6 +5,7 @@ mod conntrack;
 mod icmp;
 mod ports;
 mod read;
+mod remembering;
 mod value;
 
 pub(super) use icmp::{ICMP_NAMES, ICMP6_NAMES};
@@ -13,7 +14,8 @@ pub(super) use value::{is_of, masked};
 use super::WordsError;
 use super::options::{Opt, flag, value};
 use crate::netns::filter::rule::{
-    CtMatch, Family, HopLimit, IcmpType, Match, Maybe, Physdev, Ports, PortsOf, Range, TcpMatch,
+    ConnLimit, CtMatch, Family, HopLimit, IcmpType, Match, Maybe, Owner, Physdev, Ports, PortsOf,
+    Range, Recent, TcpMatch,
 };
 use crate::units::MacAddr;
 
@@ -33,7 +35,6 @@ const NOT_SIMULATED: &[&str] = &[
     "cluster",
     "connbytes",
     "connlabel",
-    "connlimit",
     "cpu",
     "dccp",
     "devgroup",
@@ -51,12 +52,10 @@ const NOT_SIMULATED: &[&str] = &[
     "mh",
     "nfacct",
     "osf",
-    "owner",
     "policy",
     "quota",
     "rateest",
     "realm",
-    "recent",
     "rpfilter",
     "rt",
     "set",
@@ -170,6 +169,41 @@ const MATCHES: &[(&str, &[Opt])] = &[
     ),
     ("tos", &[value("tos")]),
     ("dscp", &[value("dscp"), value("dscp-class")]),
+    (
+        "owner",
+        &[
+            value("uid-owner"),
+            value("gid-owner"),
+            flag("socket-exists"),
+        ],
+    ),
+    (
+        "connlimit",
+        &[
+            value("connlimit-above"),
+            value("connlimit-upto"),
+            value("connlimit-mask"),
+            flag("connlimit-saddr"),
+            flag("connlimit-daddr"),
+        ],
+    ),
+    (
+        "recent",
+        &[
+            flag("set"),
+            flag("rcheck"),
+            flag("update"),
+            flag("remove"),
+            value("seconds"),
+            flag("reap"),
+            value("hitcount"),
+            flag("rttl"),
+            value("name"),
+            flag("rsource"),
+            flag("rdest"),
+            value("mask"),
+        ],
+    ),
 ];
 
 /// The match of a name (`-m`).
@@ -249,6 +283,9 @@ fn build(name: &'static str) -> MatchBuild {
         },
         "statistic" => Match::Nth(Maybe::is((0, 0))),
         "tos" => Match::Tos(Maybe::is((0, 0))),
+        "owner" => Match::Owner(Owner::default()),
+        "connlimit" => Match::ConnLimit(ConnLimit::default()),
+        "recent" => Match::Recent(Recent::default()),
         _ => Match::Dscp(Maybe::is(0)),
     };
     MatchBuild {
@@ -315,6 +352,20 @@ impl MatchBuild {
             Match::Random(_) if !given("probability") => Err(must("probability")),
             Match::Tos(_) if self.given.is_empty() => Err(must("tos")),
             Match::Dscp(_) if self.given.is_empty() => Err(must("dscp")),
+            Match::Owner(_) if self.given.is_empty() => Err(WordsError::problem(
+                "owner: At least one of --uid-owner, --gid-owner or --socket-exists is required",
+            )),
+            Match::ConnLimit(_) if !given("connlimit-above") && !given("connlimit-upto") => {
+                Err(WordsError::problem(
+                    "You must specify \"--connlimit-above\" or \"--connlimit-upto\".",
+                ))
+            }
+            Match::Recent(recent) if recent.what.is_none() => Err(WordsError::problem(
+                "recent: you must specify one of `--set', `--rcheck' `--update' or `--remove'",
+            )),
+            Match::Recent(recent) if recent.reap && !given("seconds") => Err(WordsError::problem(
+                "recent: option \"--reap\" also requires \"--seconds\".\n",
+            )),
             _ => Ok(self.what),
         }
     }

@@ -2,7 +2,7 @@
 //! Which option belongs to which match is in the module above.
 
 use super::value::{addr_types, dscp_class, masked, probability, rate};
-use super::{MatchBuild, conntrack, icmp, ports};
+use super::{MatchBuild, conntrack, icmp, ports, remembering};
 use crate::netns::filter::rule::{
     Family, HopLimit, Match, Maybe, Physdev, Range, number as addr_number,
 };
@@ -99,6 +99,16 @@ impl MatchBuild {
             Match::Nth(_) | Match::Random(_) => given.statistic(&mut self.what)?,
             Match::Tos(tos) => *tos = given.maybe(given.type_of_service()?),
             Match::Dscp(dscp) => *dscp = given.maybe(given.code_point()?),
+            Match::Owner(owner) => remembering::read_owner(owner, option, text, not)?,
+            Match::ConnLimit(_) | Match::Recent(_) if not && !remembering::turns(option) => {
+                return Err(given.cannot_turn());
+            }
+            Match::ConnLimit(limit) => {
+                remembering::read_connlimit(family, limit, option, text, not)?;
+            }
+            Match::Recent(recent) => {
+                remembering::read_recent(family, recent, option, text, not)?;
+            }
         }
         Ok(())
     }
