@@ -192,7 +192,10 @@ pub fn run_restore(call: &mut Call<'_>, argv: &[String]) -> Outcome {
             long if long.starts_with('-') && long.len() > 1 => {
                 let what = match long.starts_with("--") {
                     true => format!("unrecognized option '{long}'"),
-                    false => format!("invalid option -- '{}'", &long[1..2]),
+                    false => {
+                        let option = long.chars().nth(1).unwrap_or_default();
+                        format!("invalid option -- '{option}'")
+                    }
                 };
                 call.console.err(format!(
                     "{name}: {what}\nTry `{name} -h' for more information.\n"
