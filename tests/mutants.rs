@@ -131,6 +131,16 @@ fn a_port_that_outlives_its_device_is_caught() {
     catches(Mutant::PortsStay, "netlink's tables are consistent");
 }
 
+#[test]
+fn a_neighbour_that_outlives_its_device_is_caught() {
+    catches(Mutant::NeighboursStay, "netlink's tables are consistent");
+}
+
+#[test]
+fn a_bridge_that_lowers_the_ttl_is_caught() {
+    catches(Mutant::BridgeLowersTtl, "TTL falls at routers");
+}
+
 /// The digest of a run; nothing where a rule breaks.
 fn digest(case: &Case, mutant: Option<Mutant>) -> Option<String> {
     let run = case.run_with(7, mutant);

@@ -38,6 +38,10 @@ pub enum Mutant {
     HalfRequest,
     /// A bridge keeps the port of a device that is gone.
     PortsStay,
+    /// The neighbours of a device that is gone stay.
+    NeighboursStay,
+    /// A bridge lowers the time to live of what it forwards, as a router does.
+    BridgeLowersTtl,
     /// The time that a frame takes depends on how many frames there were in all worlds.
     Unseeded,
 }

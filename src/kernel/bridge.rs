@@ -434,6 +434,8 @@ impl World {
             true => usize::MAX / 2,
             false => mtu,
         };
+        #[cfg(feature = "proptest")]
+        let frame = self.forwarded_wrongly(frame);
         if frame.link_len() > mtu + ETH_HLEN + VLAN_HLEN {
             return self.lose(port, &frame, DropReason::PktTooBig);
         }

@@ -24,6 +24,10 @@ impl World {
             self.igmp_down(dev);
         }
         self.masks_gone(netns, ifindex);
+        #[cfg(feature = "proptest")]
+        if self.stays(netns, ifindex, Leaving::Down) {
+            return;
+        }
         self.routes_device_down(netns, ifindex);
         self.neigh_device_left(netns, ifindex, Leaving::Down);
     }
@@ -46,6 +50,10 @@ impl World {
 
     /// A device is gone: nothing of it stays.
     pub(crate) fn forget_device(&mut self, netns: NetnsId, ifindex: IfIndex) {
+        #[cfg(feature = "proptest")]
+        if self.stays(netns, ifindex, Leaving::Gone) {
+            return;
+        }
         self.neigh_device_left(netns, ifindex, Leaving::Gone);
         self.routes_device_gone(netns, ifindex);
     }

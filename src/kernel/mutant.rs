@@ -8,10 +8,11 @@ use std::time::Duration;
 use crate::engine::Mutant;
 use crate::engine::trace::HopNo;
 use crate::kernel::device::DeviceKind;
+use crate::kernel::neigh::Leaving;
 use crate::kernel::tx::VETH_CROSSING;
 use crate::kernel::world::{Event, World};
-use crate::units::DevId;
-use crate::wire::Frame;
+use crate::units::{DevId, IfIndex, NetnsId};
+use crate::wire::{ETH_HLEN, Frame};
 
 /// A frame longer than that is one that a pair may lose silently: longer than what the stack says by itself.
 const LONG: usize = 96;
@@ -110,6 +111,31 @@ impl World {
             matches!(device.kind, DeviceKind::Veth { .. }) && !homes.contains(&Some(device.netns))
         });
         other.map(|(dev, _)| dev)
+    }
+
+    /// Whether the neighbours of a device stay that went down or is gone; its routes go.
+    pub(super) fn stays(&mut self, netns: NetnsId, ifindex: IfIndex, how: Leaving) -> bool {
+        if !self.is(Mutant::NeighboursStay) {
+            return false;
+        }
+        match how {
+            Leaving::Gone => self.routes_device_gone(netns, ifindex),
+            _ => self.routes_device_down(netns, ifindex),
+        }
+        true
+    }
+
+    /// A frame as a bridge forwards it.
+    #[inline]
+    pub(super) fn forwarded_wrongly(&self, mut frame: Frame) -> Frame {
+        const IPV4: [u8; 2] = [8, 0];
+        if self.is(Mutant::BridgeLowersTtl) && frame.bytes().get(12..14) == Some(&IPV4) {
+            let bytes = frame.bytes_mut();
+            if let Some(ttl) = bytes.get_mut(ETH_HLEN + 8) {
+                *ttl = ttl.saturating_sub(1);
+            }
+        }
+        frame
     }
 
     /// A request was refused.
