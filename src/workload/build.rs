@@ -6,9 +6,11 @@ use std::time::Duration;
 
 use ipnet::{IpNet, Ipv4Net};
 
-use super::{End, add, bridge, enslave, quiet_netns, silence, veth};
+use super::{End, add, bridge, enslave, quiet_netns, set_up, silence, veth};
 use crate::kernel::World;
-use crate::kernel::netlink::{AddrNew, LinkChange, LinkKind, LinkNew, LinkRef, VethPeer};
+use crate::kernel::netlink::{
+    AddrNew, BridgeOptions, LinkChange, LinkKind, LinkNew, LinkRef, VethPeer,
+};
 use crate::netns::socket::SocketKind;
 use crate::tool::Shell;
 use crate::units::{IfIndex, NetnsId};
@@ -107,14 +109,22 @@ fn station(world: &mut World, (root, master): (NetnsId, IfIndex), number: u32, n
     world.addr_add(netns, &request).expect("a first address");
 }
 
+/// A bridge that joins no group.
+fn silent_bridge(world: &mut World, at: End<'_>) {
+    let silent = BridgeOptions {
+        mcast_snooping: Some(false),
+        ..BridgeOptions::default()
+    };
+    add(world, at, LinkKind::Bridge(Box::new(silent))).expect("a new name");
+    set_up(world, at).expect("it was just made");
+}
+
 /// Ports of a Linux bridge (`BR_MAX_PORTS` is 1024, and number 0 is none), less one for the way up.
 const LEAF_PORTS: u32 = 1022;
 
-/// Virtual time from one bridge of a tree to the next: longer than a bridge waits before it joins a group.
-const BETWEEN_BRIDGES: Duration = Duration::from_millis(20);
-
 /// Namespaces that say nothing of their own accord, more than one bridge has ports for: each on a bridge by a veth
-/// pair, with an address, up, and the bridges on one more.
+/// pair, with an address, up, and the bridges on one more. Bridges that snoop would tell all stations of the group that
+/// they join: these do not.
 #[derive(Clone, Debug)]
 pub struct Tree {
     world: World,
@@ -131,20 +141,16 @@ impl Tree {
         let host = world.default_host();
         let root = world.host(host).root;
         silence(&mut world, root);
-        bridge(&mut world, End::new(root, "top")).expect("a new name");
+        silent_bridge(&mut world, End::new(root, "top"));
         let mut stations = Vec::with_capacity(count as usize);
         for number in 0..count {
             let leaf = format!("br{}", number / LEAF_PORTS);
             if number % LEAF_PORTS == 0 {
                 let (up, down) = (format!("u{leaf}"), format!("d{leaf}"));
-                bridge(&mut world, End::new(root, &leaf)).expect("a new name");
+                silent_bridge(&mut world, End::new(root, &leaf));
                 veth(&mut world, End::new(root, &up), End::new(root, &down)).expect("new names");
                 enslave(&mut world, root, &up, &leaf).expect("both are there");
                 enslave(&mut world, root, &down, "top").expect("both are there");
-                // Each bridge tells all stations of the group that it joins: not all bridges in one instant, which no
-                // machine does that takes time to make them.
-                let until = world.now() + BETWEEN_BRIDGES;
-                world.run_until(until).expect("a tree has no loop");
             }
             let netns = quiet_netns(&mut world, &format!("n{number}"));
             let master = world.ifindex(root, &leaf).expect("it was made");
