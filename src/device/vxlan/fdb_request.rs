@@ -139,18 +139,7 @@ impl Vxlan {
             return;
         }
         if !remote.ip.is_unspecified() {
-            let room = self.fdb.has_room(self.config.addresses_max);
-            match self.fdb.get_mut(MacAddr::ZERO, vni) {
-                Some(entry) if entry.remotes.contains(&remote) => {}
-                Some(entry) => entry.remotes.push(remote),
-                None if room => {
-                    let key = (MacAddr::ZERO, vni);
-                    let flags = EntryFlags::default();
-                    self.fdb
-                        .insert(now, key, FdbState::Permanent, flags, remote);
-                }
-                None => {}
-            }
+            self.add_default(now, vni, remote.ip);
         }
         if let Some(old) = old.filter(|old| !old.ip.is_unspecified()) {
             let gone = self.remove_remote(MacAddr::ZERO, vni, old);

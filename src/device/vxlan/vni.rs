@@ -118,7 +118,8 @@ impl Vxlan {
         }
     }
 
-    fn add_default(&mut self, now: SimTime, vni: u32, ip: IpAddr) {
+    /// Frames of a network that have no entry go there too, where there is room.
+    pub(super) fn add_default(&mut self, now: SimTime, vni: u32, ip: IpAddr) {
         let remote = self.default_of(vni, ip);
         let room = self.fdb.has_room(self.config.addresses_max);
         match self.fdb.get_mut(MacAddr::ZERO, vni) {

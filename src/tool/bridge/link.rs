@@ -4,13 +4,13 @@
 use crate::device::bridge::PortState;
 use crate::kernel::BridgeSide;
 use crate::kernel::netlink::{BridgePortInfo, BridgePortOptions, LinkFlags, LinkInfo};
-use crate::tool::ip::args::{Args, duplicate, matches};
+use crate::tool::ip::args::{Args, matches};
 use crate::tool::ip::link::show::print_flags;
 use crate::tool::ip::options::Options;
 use crate::tool::print::{Color, Printer};
 use crate::tool::{Call, Failure, Outcome};
 
-use super::{answered, atoi, failed, help, ifindex, ifname, unknown_command};
+use super::{answered, atoi, failed, help, ifindex, ifname, only_device, unknown_command};
 
 /// Runs `bridge link`.
 pub(super) fn run(
@@ -34,17 +34,7 @@ pub(super) fn run(
 }
 
 fn show(call: &mut Call<'_>, options: &Options, words: &[&str]) -> Result<Outcome, Failure> {
-    let mut args = Args::new(words);
-    let mut dev = None;
-    while let Some(word) = args.take() {
-        if word == "dev" {
-            let name = args.required()?;
-            if dev.is_some() {
-                return Err(duplicate("dev", name));
-            }
-            dev = Some(name);
-        }
-    }
+    let dev = only_device(words)?;
     let wanted = match dev {
         None => None,
         Some(name) => match ifindex(call, name) {

@@ -13,7 +13,7 @@ mod vlan_set;
 mod vni;
 
 use crate::kernel::netlink::NlError;
-use crate::tool::ip::args::{Args, Family, invalid, matches};
+use crate::tool::ip::args::{Args, Family, duplicate, invalid, matches};
 use crate::tool::ip::batch;
 use crate::tool::ip::cannot_open;
 use crate::tool::ip::lookup::{Here, Lookup};
@@ -182,6 +182,22 @@ pub(super) fn unknown_command(word: &str, object: &str) -> Failure {
         255,
         format_args!("Command \"{word}\" is unknown, try \"bridge {object} help\"."),
     )
+}
+
+/// The device that a listing is limited to (`dev NAME`); other words say nothing to it.
+pub(super) fn only_device<'a>(words: &'a [&'a str]) -> Result<Option<&'a str>, Failure> {
+    let mut args = Args::new(words);
+    let mut dev = None;
+    while let Some(word) = args.take() {
+        if word == "dev" {
+            let name = args.required()?;
+            if dev.is_some() {
+                return Err(duplicate("dev", name));
+            }
+            dev = Some(name);
+        }
+    }
+    Ok(dev)
 }
 
 /// The number of a device.

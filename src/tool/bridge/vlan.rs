@@ -66,8 +66,7 @@ enum Table {
     Global,
 }
 
-/// Prints a table of no rows. With details, and of global settings, the kernel is asked in
-/// a way that it does not answer.
+/// Prints one of the tables. A kernel without VLANs does not answer where details or global settings are asked for.
 fn show(
     call: &mut Call<'_>,
     options: &Options,

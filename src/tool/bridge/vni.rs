@@ -5,12 +5,12 @@ use std::net::IpAddr;
 
 use crate::device::vxlan::VniEntry;
 use crate::kernel::netlink::{VniInfo, VniRequest};
-use crate::tool::ip::args::{Args, address, duplicate, invalid, matches};
+use crate::tool::ip::args::{Args, address, invalid, matches};
 use crate::tool::ip::options::Options;
 use crate::tool::print::{Color, Printer};
 use crate::tool::{Call, Failure, Outcome};
 
-use super::{answered, failed, help, ifindex, ifname, unknown_command};
+use super::{answered, failed, help, ifindex, ifname, only_device, unknown_command};
 
 /// Where the second column begins.
 const INDENT: &str = "                  ";
@@ -96,17 +96,7 @@ fn far_end(group: bool, text: &str, options: &Options) -> Result<IpAddr, Failure
 }
 
 fn show(call: &mut Call<'_>, options: &Options, words: &[&str]) -> Result<Outcome, Failure> {
-    let mut args = Args::new(words);
-    let mut dev = None;
-    while let Some(word) = args.take() {
-        if word == "dev" {
-            let name = args.required()?;
-            if dev.is_some() {
-                return Err(duplicate("dev", name));
-            }
-            dev = Some(name);
-        }
-    }
+    let dev = only_device(words)?;
     let only = match dev.map(|name| (name, ifindex(call, name))) {
         None => None,
         Some((_, Some(index))) => Some(index),
