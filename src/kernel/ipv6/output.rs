@@ -1,6 +1,7 @@
 //! How an IPv6 packet leaves a namespace (ip6_output.c).
 //! Its way is given; the frame's header is the neighbour's.
 
+use super::scope_of_group;
 use crate::engine::trace::DropReason;
 use crate::kernel::hook::At;
 use crate::kernel::tx::LOOPBACK_CROSSING;
