@@ -379,14 +379,15 @@ fn change_tunnels(
     (vni, last_vni): (u32, Option<u32>),
 ) -> Result<(), Refusal> {
     let (first, last) = request.vids;
-    if last != first
-        && last_vni.and_then(|end| end.checked_sub(vni)) != Some(u32::from(last - first))
-    {
+    let long = i64::from(last) - i64::from(first);
+    let networks = last_vni.map(|end| i64::from(end) - i64::from(vni));
+    if long != 0 && networks != Some(long) {
         return Err(Errno::Einval.into());
     }
-    for (vid, vni) in (first..=last).zip(vni..) {
+    // A range that ends before it begins has nothing in it, and is no error.
+    for (vid, at) in (first..=last).zip(0..) {
         match request.add {
-            true => bridge.tunnel_add(port, vid, vni)?,
+            true => bridge.tunnel_add(port, vid, vni.wrapping_add(at))?,
             false => bridge.tunnel_delete(port, vid)?,
         }
     }
