@@ -176,8 +176,9 @@ impl ProcessTree {
             return Look::Busy;
         };
         let alone = before.len() <= 1 && !hogs;
+        let root = self.root;
         self.known
-            .retain(|pid, _| before.iter().any(|mark| mark.pid == *pid));
+            .retain(|pid, _| root == Some(*pid) || before.iter().any(|mark| mark.pid == *pid));
         self.asked = false;
         let pace = self.pace(&before, clients);
         // Nobody may have run since the marks were read: between the first and the last of them, nor before what it
