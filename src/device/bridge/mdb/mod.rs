@@ -242,9 +242,11 @@ impl Bridge {
         let key = GroupKey::in_vlan(group, vid);
         match change {
             Change::Join => self.join(now, from, key),
-            Change::Leave => self.leave(now, from, key),
+            Change::Leave => {
+                self.leave(now, from, key);
+                self.mdb_plan();
+            }
         }
-        self.mdb_plan();
     }
 
     /// Whether members are kept track of in each VLAN apart.
@@ -295,8 +297,8 @@ impl Bridge {
             return;
         };
         let Some(port_no) = port else {
-            members.host = Some(until);
-            return;
+            let before = members.host.replace(until);
+            return self.mdb_plan_one(before, Some(until));
         };
         let count = members.ports.len();
         match members
@@ -304,7 +306,12 @@ impl Bridge {
             .iter_mut()
             .find(|member| member.port_no == port_no && (!each || member.station == station))
         {
-            Some(member) => member.until = member.until.map(|_| until),
+            Some(member) => {
+                let before = member.until;
+                member.until = before.map(|_| until);
+                let after = member.until;
+                self.mdb_plan_one(before, after);
+            }
             None if count < most => {
                 let member = Member {
                     port_no,
@@ -315,6 +322,7 @@ impl Bridge {
                 // Behind those of the same port, before all others.
                 let last = members.ports.iter().rposition(|m| m.port_no == port_no);
                 members.ports.insert(last.map_or(0, |at| at + 1), member);
+                self.mdb_plan_one(None, Some(until));
             }
             None => {}
         }
@@ -543,6 +551,17 @@ impl Bridge {
             members.host.is_some() || !members.ports.is_empty()
         });
         self.mdb_plan();
+    }
+
+    /// Notes that one membership ends at another time: all others are looked at only where it was the first to end.
+    fn mdb_plan_one(&mut self, before: Option<SimTime>, after: Option<SimTime>) {
+        let next = self.mdb.next;
+        if before.is_some() && before == next {
+            self.mdb_plan();
+        } else if after.is_some() && next.is_none_or(|next| after < Some(next)) {
+            self.mdb.next = after;
+            self.timer_moved = true;
+        }
     }
 
     /// Notes when the first membership ends.

@@ -87,6 +87,24 @@ fn a_membership_ends_after_its_interval_or_soon_after_a_leave() {
 }
 
 #[test]
+fn the_first_membership_to_end_is_known_whichever_is_prolonged() {
+    let (mut bridge, d) = bridge_of(2);
+    let other = Ipv4Addr::new(239, 9, 9, 9);
+    for (secs, dev, group, first) in [
+        (1, d[0], GROUP, 261),
+        (5, d[1], other, 261),
+        (9, d[1], GROUP, 261),
+        (12, d[1], other, 261),
+        (20, d[0], GROUP, 269),
+        (21, d[1], GROUP, 272),
+        (22, d[1], other, 280),
+    ] {
+        send(&mut bridge, secs, dev, &igmp(0x16, group));
+        assert_eq!(bridge.mdb_next_timer(), Some(at(first)), "at {secs} s");
+    }
+}
+
+#[test]
 fn a_fast_leave_takes_effect_at_once() {
     let (mut bridge, d) = bridge_of(2);
     let change = PortChange {
