@@ -1,7 +1,7 @@
 //! Random numbers that one seed decides, in streams named by stable labels.
 //! No stream depends on how often another was asked.
 
-use rand_core::{Rng, SeedableRng};
+use rand_core::Rng;
 use rand_pcg::Pcg32;
 
 use crate::units::MacAddr;
@@ -86,10 +86,8 @@ impl Label {
         // The finaliser of SplitMix64 over label and seed.
         let low = mix(self.hash ^ mix(self.seed.0));
         let high = mix(low ^ self.hash);
-        let mut bytes = [0; 16];
-        bytes[..8].copy_from_slice(&low.to_le_bytes());
-        bytes[8..].copy_from_slice(&high.to_le_bytes());
-        Random(Pcg32::from_seed(bytes))
+        // As `from_seed` makes it, which sets the lowest bit of the increment: `new` puts that bit behind the stream.
+        Random(Pcg32::new(low, high >> 1))
     }
 }
 

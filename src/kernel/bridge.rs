@@ -493,7 +493,7 @@ impl World {
             .first()
             .is_some_and(|first| first & 1 != 0 && frame.bytes()[..6] != [0xff; 6])
         {
-            device.stats.multicast += 1;
+            device.stats.more.multicast += 1;
         }
         self.pass(master, &mut frame, |_| Verdict::Received);
         if self.watchers > 0 {

@@ -23,20 +23,20 @@ impl World {
             packet_type: came.for_whom,
             broadcast,
         };
-        match self.netns.find_mut(came.netns) {
-            Some(ns) if !ns.sockets.is_empty() => {
-                ns.sockets.deliver(now, &arrival, &mut self.woken)
-            }
-            Some(_) | None => Taken::default(),
+        let ns = self.netns.find_mut(came.netns);
+        match ns.and_then(|ns| ns.sockets.some()) {
+            Some(sockets) => sockets.deliver(now, &arrival, &mut self.woken),
+            None => Taken::default(),
         }
     }
 
     /// Tells the sockets that sent a packet what an ICMP message says of it.
     pub(crate) fn tell_sockets(&mut self, netns: NetnsId, arrival: &IcmpArrival<'_>) {
         let now = self.now;
-        if let Some(ns) = self.netns.find_mut(netns) {
-            ns.sockets.icmp_error(now, arrival, &mut self.woken);
-            for stream in std::mem::take(&mut ns.sockets.touched) {
+        let ns = self.netns.find_mut(netns);
+        if let Some(sockets) = ns.and_then(|ns| ns.sockets.some()) {
+            sockets.icmp_error(now, arrival, &mut self.woken);
+            for stream in std::mem::take(&mut sockets.touched) {
                 self.path_changed(netns, stream);
             }
         }

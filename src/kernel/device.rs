@@ -3,10 +3,10 @@
 
 use crate::device::bridge::{Bridge, PortNo};
 use crate::device::stacked::{Above, Stacked};
-use crate::kernel::netlink::{AddrGenMode, LinkFlags, LinkStats, OperState};
+use crate::kernel::netlink::{AddrGenMode, LinkFlags, OperState};
 use crate::kernel::nic::Nic;
 use crate::kernel::vxlan::Tunnel;
-use crate::units::{DevId, IfIndex, IfName, MacAddr, NetnsId};
+use crate::units::{Blank, DevId, IfIndex, IfName, MacAddr, NetnsId, Rare, make_room};
 
 /// A network device.
 #[derive(Clone, Debug)]
@@ -18,7 +18,7 @@ pub struct Device {
     /// Its name there.
     pub name: IfName,
     /// Other names.
-    pub altnames: Vec<String>,
+    pub altnames: Rare<Vec<String>>,
     /// What it is.
     pub kind: DeviceKind,
     /// The `IFF_*` bits that are kept: UP, BROADCAST, LOOPBACK, NOARP, MULTICAST, and PROMISC and
@@ -61,7 +61,7 @@ pub struct Device {
     /// The device group.
     pub group: u32,
     /// The alias.
-    pub alias: Option<String>,
+    pub alias: Option<Box<str>>,
     /// The master.
     pub master: Option<DevId>,
     /// The number of the port that it is of its master, 0 for none.
@@ -75,13 +75,13 @@ pub struct Device {
     /// Whether further unicast addresses made it promiscuous (`uc_promisc`).
     pub unicast_promisc: bool,
     /// Further unicast addresses that the device takes, the oldest first.
-    pub unicast: Vec<MacAddr>,
+    pub unicast: Rare<Vec<MacAddr>>,
     /// The multicast filter: addresses with how many want each, newest last.
     pub multicast: Vec<(MacAddr, u32)>,
     /// A bit of 64 for each group address that was ever in the filter here, by [`group_mark`].
     pub group_marks: u64,
     /// Of these, what an administrator put in (`ip maddr add`).
-    pub static_groups: Vec<MacAddr>,
+    pub static_groups: Rare<Vec<MacAddr>>,
     /// Receive and transmit queues.
     pub queues: (u32, u32),
     /// Largest packet that it cuts into segments by itself (`tso_max_size`).
@@ -89,7 +89,7 @@ pub struct Device {
     /// How IPv6 makes link-local addresses.
     pub addrgenmode: AddrGenMode,
     /// Counters.
-    pub stats: LinkStats,
+    pub stats: DeviceStats,
     /// How often the carrier went up and down.
     pub carrier_changes: u32,
 }
@@ -105,6 +105,46 @@ pub fn group_mark(group: MacAddr) -> u64 {
     let [.., c, d, e, f] = group.0;
     let number = u32::from_be_bytes([c, d, e, f]);
     1 << (number.wrapping_mul(0x9e37_79b1) >> 26)
+}
+
+/// The counters of a device; see [`LinkStats`](crate::kernel::netlink::LinkStats) for all of them together.
+#[derive(Clone, Debug, Default)]
+#[expect(missing_docs, reason = "each is named as in rtnl_link_stats64")]
+pub struct DeviceStats {
+    pub rx_bytes: u64,
+    pub rx_packets: u64,
+    pub tx_bytes: u64,
+    pub tx_packets: u64,
+    /// Those that stay 0 on most devices.
+    pub more: Rare<MoreStats>,
+}
+
+/// The counters of what is rare.
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "each is named as in rtnl_link_stats64")]
+pub struct MoreStats {
+    pub rx_errors: u64,
+    pub rx_dropped: u64,
+    pub rx_missed: u64,
+    pub multicast: u64,
+    pub tx_errors: u64,
+    pub tx_dropped: u64,
+    pub tx_carrier: u64,
+    pub collisions: u64,
+}
+
+impl Blank for MoreStats {
+    const BLANK: Self = Self {
+        rx_errors: 0,
+        rx_dropped: 0,
+        rx_missed: 0,
+        multicast: 0,
+        tx_errors: 0,
+        tx_dropped: 0,
+        tx_carrier: 0,
+        collisions: 0,
+    };
+    const SHARED: &'static Self = &Self::BLANK;
 }
 
 /// What a device is.
@@ -165,7 +205,7 @@ impl Device {
             netns,
             ifindex: 0,
             name,
-            altnames: Vec::new(),
+            altnames: Rare::default(),
             flags,
             carrier: true,
             operstate: OperState::Unknown,
@@ -196,10 +236,10 @@ impl Device {
             promiscuity: 0,
             allmulti: 0,
             unicast_promisc: false,
-            unicast: Vec::new(),
+            unicast: Rare::default(),
             multicast: Vec::new(),
             group_marks: 0,
-            static_groups: Vec::new(),
+            static_groups: Rare::default(),
             queues: (1, 1),
             tso_max_size: if software {
                 TSO_MAX_SIZE
@@ -207,7 +247,7 @@ impl Device {
                 TSO_LEGACY_MAX_SIZE
             },
             addrgenmode: AddrGenMode::Eui64,
-            stats: LinkStats::default(),
+            stats: DeviceStats::default(),
             carrier_changes: 0,
             kind,
         }
@@ -275,7 +315,10 @@ impl Device {
         self.group_marks |= group_mark(group);
         match self.multicast.iter_mut().find(|(known, _)| *known == group) {
             Some((_, wanting)) => *wanting += 1,
-            None => self.multicast.push((group, 1)),
+            None => {
+                make_room(&mut self.multicast, 1);
+                self.multicast.push((group, 1));
+            }
         }
     }
 

@@ -67,8 +67,7 @@ impl World {
         if interface.in6.is_some() {
             return;
         }
-        interface.conf6 = ns.default6.clone();
-        interface.conf6.assign(Conf6::Mtu, interface.mtu.into());
+        interface.conf6 = ns.default6.for_ipv6(interface.mtu);
         let retrans_time = ns.neigh6.params(Some(ifindex)).retrans_time;
         let mut actions = Vec::new();
         let (in6, link) = interface.in6_and_link(&ns.all6, retrans_time);

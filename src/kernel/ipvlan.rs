@@ -204,7 +204,7 @@ impl World {
                 continue;
             };
             if device.is_up() && (dst.is_broadcast() || device.wants_group(dst)) {
-                device.stats.multicast += 1;
+                device.stats.more.multicast += 1;
                 self.schedule(self.now, Event::Receive(child, frame.clone()));
             }
         }

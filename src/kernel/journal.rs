@@ -346,7 +346,7 @@ impl Names for World {
             true => Some(""),
             false => host.name_of(netns),
         });
-        let label = ns.map_or("(gone)", |ns| ns.label.as_str());
+        let label = ns.map_or("(gone)", |ns| &*ns.label);
         Place {
             host: host.map_or_else(String::new, |host| host.name.clone()),
             netns: named.unwrap_or(label).to_owned(),

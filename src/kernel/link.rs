@@ -24,7 +24,7 @@ impl World {
             return Err(Errno::Eexist.into());
         }
         if let Some(name) = new.attributes.name
-            && self.ns(target)?.names.contains_key(name.as_str())
+            && self.ns(target)?.names.has(&name)
         {
             return Err(Errno::Eexist.into());
         }
@@ -235,7 +235,7 @@ impl World {
             if alias.len() >= 256 {
                 return Err(Errno::Einval.into());
             }
-            device.alias = Some(alias.clone()).filter(|alias| !alias.is_empty());
+            device.alias = (!alias.is_empty()).then(|| alias.as_str().into());
         }
         if let Some(mode) = change.addrgenmode {
             device.addrgenmode = mode;
@@ -251,10 +251,10 @@ impl World {
             }
             let device = self.devices.find_mut(dev).ok_or(Errno::Enodev)?;
             let ns = self.netns.find_mut(device.netns).ok_or(Errno::Enodev)?;
-            if ns.names.contains_key(name) {
+            if ns.names.has_text(name) {
                 return Err(Errno::Eexist.into());
             }
-            ns.names.insert(name.clone(), device.ifindex);
+            ns.names.insert_text(name, device.ifindex);
             device.altnames.push(name.clone());
         }
         for name in &change.altnames_del {
@@ -265,7 +265,7 @@ impl World {
             };
             device.altnames.remove(position);
             if let Some(ns) = self.netns.find_mut(device.netns) {
-                ns.names.remove(name);
+                ns.names.remove_text(name);
             }
         }
         Ok(())
@@ -424,11 +424,11 @@ impl World {
             return Ok(());
         }
         let ns = self.netns.find_mut(device.netns).ok_or(Errno::Enodev)?;
-        if ns.names.contains_key(name.as_str()) {
+        if ns.names.has(&name) {
             return Err(Errno::Eexist.into());
         }
-        ns.names.remove(device.name.as_str());
-        ns.names.insert(name.as_str().to_owned(), device.ifindex);
+        ns.names.remove(&device.name);
+        ns.names.insert(name, device.ifindex);
         let old = std::mem::replace(&mut device.name, name);
         self.sync_interface(dev);
         self.notify_rename(dev, old);
@@ -532,7 +532,7 @@ impl World {
         let ns = self.ns(netns)?;
         let ifindex = match link {
             LinkRef::Index(ifindex) => Some(*ifindex),
-            LinkRef::Name(name) => ns.names.get(name).copied(),
+            LinkRef::Name(name) => ns.names.find_text(name),
         };
         let interface = ifindex.and_then(|ifindex| ns.interfaces.get(&ifindex));
         Ok(interface.ok_or(Errno::Enodev)?.dev)

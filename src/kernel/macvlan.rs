@@ -230,7 +230,7 @@ impl World {
                 continue;
             };
             if device.is_up() && (dst.is_broadcast() || device.wants_group(dst)) {
-                device.stats.multicast += 1;
+                device.stats.more.multicast += 1;
                 self.schedule(self.now, Event::Receive(child, frame.clone()));
             }
         }
@@ -279,7 +279,7 @@ impl World {
             return;
         };
         if !device.is_up() || frame.link_len() > device.mtu as usize + ETH_HLEN + VLAN_HLEN {
-            device.stats.rx_dropped += 1;
+            device.stats.more.rx_dropped += 1;
             let reason = match device.is_up() {
                 true => DropReason::PktTooBig,
                 false => DropReason::DevDown,

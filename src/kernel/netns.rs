@@ -5,7 +5,7 @@ use crate::kernel::host::canonical;
 use crate::kernel::netlink::{NlError, NlResult, NsidInfo};
 use crate::kernel::world::World;
 use crate::netns::Netns;
-use crate::units::{DevId, Errno, HostId, NetnsId};
+use crate::units::{DevId, Errno, HostId, NetnsId, make_room};
 
 impl World {
     /// Makes a namespace with a loopback and gives it a name (`ip netns add`).
@@ -198,7 +198,9 @@ impl World {
     }
 
     fn nsid_insert(&mut self, netns: NetnsId, target: NetnsId, nsid: Option<i32>) -> Option<i32> {
-        self.netns.find_mut(target)?.known_by.push(netns);
+        let known_by = &mut self.netns.find_mut(target)?.known_by;
+        make_room(known_by, 1);
+        known_by.push(netns);
         Some(self.netns.find_mut(netns)?.nsids.insert(nsid, target))
     }
 

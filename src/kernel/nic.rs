@@ -325,13 +325,13 @@ impl World {
             return;
         };
         let Some(plug) = nic.plug.as_mut().filter(|plug| !plug.cut) else {
-            device.stats.tx_dropped += 1;
+            device.stats.more.tx_dropped += 1;
             return self.lose(dev, &frame, DropReason::DevReady);
         };
         let segment = plug.segment;
         match plug.up.carry(now, frame.len()) {
             Crossing::QueueFull => {
-                device.stats.tx_dropped += 1;
+                device.stats.more.tx_dropped += 1;
                 self.xmit_dropped = true;
                 self.lose(dev, &frame, DropReason::QdiscDrop);
             }
@@ -402,7 +402,7 @@ impl World {
                 return self.lose(dev, &frame, DropReason::Otherhost);
             }
             if frame.len() > device.mtu as usize + ETH_HLEN + VLAN_HLEN {
-                device.stats.rx_errors += 1;
+                device.stats.more.rx_errors += 1;
                 return self.lose(dev, &frame, DropReason::PktTooBig);
             }
         }

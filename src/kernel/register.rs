@@ -28,7 +28,7 @@ impl World {
         }
         let netns = device.netns;
         let ns = self.ns_mut(netns)?;
-        if ns.names.contains_key(device.name.as_str()) {
+        if ns.names.has(&device.name) {
             return Err(Errno::Eexist.into());
         }
         let ifindex = match ifindex {
@@ -56,14 +56,10 @@ impl World {
         let Some(ns) = self.netns.find_mut(device.netns) else {
             return;
         };
-        let names = device
-            .altnames
-            .iter()
-            .map(String::as_str)
-            .chain([device.name.as_str()]);
-        for name in names {
-            ns.names.insert(name.to_owned(), device.ifindex);
+        for name in device.altnames.iter() {
+            ns.names.insert_text(name, device.ifindex);
         }
+        ns.names.insert(device.name, device.ifindex);
         let interface = Interface {
             ifindex: device.ifindex,
             dev,
@@ -100,7 +96,10 @@ impl World {
         let ifindex = device.ifindex;
         if let Some(ns) = self.netns.find_mut(device.netns) {
             ns.interfaces.remove(&ifindex);
-            ns.names.retain(|_, named| *named != ifindex);
+            for name in device.altnames.iter() {
+                ns.names.remove_text(name);
+            }
+            ns.names.remove(&device.name);
         }
     }
 
@@ -150,9 +149,7 @@ impl World {
         };
         let ns = self.ns(netns)?;
         let name = |number: u32| format!("{before}{number}{after}");
-        let free = (0..32768)
-            .map(name)
-            .find(|name| !ns.names.contains_key(name));
+        let free = (0..32768).map(name).find(|name| !ns.names.has_text(name));
         let free = free.ok_or(Errno::Enfile)?;
         free.parse().map_err(|_| Errno::Einval.into())
     }
@@ -160,12 +157,12 @@ impl World {
     /// A random stream of a device, which its name and the number of its namesakes decide.
     pub(crate) fn device_stream(&self, device: &Device, what: &str) -> Random {
         let ns = self.netns.find(device.netns);
-        let births = ns.and_then(|ns| ns.births.get(&device.name)).unwrap_or(&0);
+        let births = ns.map_or(0, |ns| ns.names.births(&device.name));
         let label = self.label(device.netns).text(what).text(" ");
         label
             .text(device.name.as_str())
             .text(" ")
-            .number(*births)
+            .number(births)
             .stream()
     }
 
@@ -174,9 +171,7 @@ impl World {
         let Some(ns) = self.netns.find_mut(netns) else {
             return MacAddr::ZERO;
         };
-        let births = ns.births.entry(name).or_insert(0);
-        *births += 1;
-        let births = *births;
+        let births = ns.names.born(name);
         let label = self.label(netns).text("mac ").text(name.as_str());
         label.text(" ").number(births).stream().mac()
     }
@@ -204,7 +199,7 @@ impl World {
         let ns = self.ns_mut(target)?;
         // The name that was asked for counts where its own is taken; otherwise the device moves
         // under its own name and is renamed there, which may fail by itself.
-        let taken = |name: IfName| ns.names.contains_key(name.as_str());
+        let taken = |name: IfName| ns.names.has(&name);
         let name = match (taken(own), name) {
             (false, _) => own,
             (true, Some(name)) if taken(name) => return Err(Errno::Eexist.into()),
@@ -216,7 +211,7 @@ impl World {
                 ));
             }
         };
-        if altnames.iter().any(|name| ns.names.contains_key(name)) {
+        if altnames.iter().any(|name| ns.names.has_text(name)) {
             return Err(NlError::with_text(
                 Errno::Eexist,
                 "An interface with the same altname exists in the target netns",

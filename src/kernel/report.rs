@@ -60,7 +60,7 @@ impl World {
         Some(LinkInfo {
             ifindex: device.ifindex,
             name: device.name,
-            altnames: device.altnames.clone(),
+            altnames: device.altnames.to_vec(),
             link,
             link_netnsid,
             flags: device.shown_flags(),
@@ -77,7 +77,7 @@ impl World {
             address: device.address,
             broadcast: device.broadcast,
             permanent_address: device.permanent_address,
-            alias: device.alias.clone(),
+            alias: device.alias.as_deref().map(str::to_owned),
             promiscuity: device.promiscuity,
             allmulti: device.allmulti,
             tx_queues: device.queues.1,
@@ -93,9 +93,22 @@ impl World {
     }
 
     fn shown_stats(&self, device: &Device) -> crate::kernel::netlink::LinkStats {
-        let mut stats = device.stats;
-        stats.carrier_changes = device.carrier_changes;
-        stats
+        let (counted, more) = (&device.stats, &device.stats.more);
+        crate::kernel::netlink::LinkStats {
+            rx_bytes: counted.rx_bytes,
+            rx_packets: counted.rx_packets,
+            rx_errors: more.rx_errors,
+            rx_dropped: more.rx_dropped,
+            rx_missed: more.rx_missed,
+            multicast: more.multicast,
+            tx_bytes: counted.tx_bytes,
+            tx_packets: counted.tx_packets,
+            tx_errors: more.tx_errors,
+            tx_dropped: more.tx_dropped,
+            tx_carrier: more.tx_carrier,
+            collisions: more.collisions,
+            carrier_changes: device.carrier_changes,
+        }
     }
 
     /// The peer's or lower device's number and namespace (`dev_get_iflink`, `get_link_net`).

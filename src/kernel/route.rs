@@ -95,7 +95,7 @@ impl World {
     pub fn rule_new(&mut self, netns: NetnsId, v6: bool, rule: Rule, excl: bool) -> NlResult<()> {
         let ns = self.ns_mut(netns)?;
         let names = &ns.names;
-        let find = |name: &IfName| names.get(name.as_str()).copied();
+        let find = |name: &IfName| names.find(name);
         Ok(ns.fib.rule_new(v6, rule, excl, find)?)
     }
 

@@ -41,7 +41,7 @@ impl World {
             return;
         };
         if !device.is_up() {
-            device.stats.rx_dropped += 1;
+            device.stats.more.rx_dropped += 1;
             return self.lose(dev, &frame, DropReason::DevDown);
         }
         // A tunnel has counted already what came out of it.

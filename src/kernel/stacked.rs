@@ -291,7 +291,7 @@ impl World {
             return wanted;
         }
         wanted.groups = device.multicast.iter().map(|(group, _)| *group).collect();
-        wanted.unicast = device.unicast.clone();
+        wanted.unicast = device.unicast.to_vec();
         wanted.promisc = u32::from(device.promiscuity > 0);
         wanted.allmulti = u32::from(device.allmulti > 0);
         let lower = self.devices.find(stacked.lower());
@@ -370,7 +370,7 @@ impl World {
             return;
         };
         if dropped {
-            device.stats.tx_dropped += 1;
+            device.stats.more.tx_dropped += 1;
         } else {
             device.stats.tx_packets += 1;
             device.stats.tx_bytes += len;

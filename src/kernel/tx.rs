@@ -23,7 +23,7 @@ impl World {
         };
         if !device.is_up() || !device.carrier {
             // Without a carrier the qdisc is noop and swallows it.
-            device.stats.tx_dropped += 1;
+            device.stats.more.tx_dropped += 1;
             return self.lose(dev, &frame, DropReason::DevReady);
         }
         if device.queue.is_some() {
@@ -63,7 +63,7 @@ impl World {
                 self.hop(dev, &frame, Verdict::Taken(Taker::Device("dummy")));
             }
             DeviceKind::Veth { peer: None } => {
-                device.stats.tx_dropped += 1;
+                device.stats.more.tx_dropped += 1;
                 self.xmit_dropped = true;
                 self.lose(dev, &frame, DropReason::DevReady);
             }
@@ -107,10 +107,10 @@ impl World {
             return;
         };
         if !takes {
-            device.stats.tx_dropped += 1;
+            device.stats.more.tx_dropped += 1;
             self.xmit_dropped = true;
             if let Some(peer) = self.devices.find_mut(peer) {
-                peer.stats.rx_dropped += 1;
+                peer.stats.more.rx_dropped += 1;
             }
             return self.lose_at_peer(dev, peer, &frame);
         }

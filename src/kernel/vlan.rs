@@ -249,7 +249,9 @@ impl World {
         device.stats.rx_bytes += frame.len().saturating_sub(ETH_HLEN) as u64;
         let group = ethernet_header(frame.bytes())
             .is_some_and(|(dst, _, _)| dst.is_multicast() && !dst.is_broadcast());
-        device.stats.multicast += u64::from(group);
+        if group {
+            device.stats.more.multicast += 1;
+        }
         self.pass(dev, &mut frame, |_| Verdict::Received);
         if self.watchers > 0 {
             self.capture(dev, shown.as_ref().unwrap_or(&frame), false);

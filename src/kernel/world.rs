@@ -267,10 +267,7 @@ impl World {
     fn note_loop(&mut self, dev: Option<DevId>) {
         let device = dev.and_then(|dev| self.devices.find(dev));
         self.loop_place = device.map(|device| {
-            let label = self
-                .netns
-                .find(device.netns)
-                .map_or("", |ns| ns.label.as_str());
+            let label = self.netns.find(device.netns).map_or("", |ns| &*ns.label);
             match label {
                 "" => format!("device {}", device.name),
                 label => format!("device {} of namespace {label}", device.name),

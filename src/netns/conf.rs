@@ -1,6 +1,41 @@
 //! The settings of a namespace's devices: `net.ipv4.conf.*` and `net.ipv6.conf.*`.
 //! It holds and combines values; what a setting does is decided where it is obeyed.
 
+use std::sync::{Arc, LazyLock};
+
+use crate::units::make_room;
+
+/// Settings that have a value of their own, each by its number.
+#[derive(Clone, Debug, Default)]
+struct Changed {
+    /// A bit for each setting that has a value of its own.
+    own: u64,
+    /// A bit for each setting that was given a value by hand.
+    touched: u64,
+    /// The values, in the order of the settings.
+    values: Vec<i64>,
+}
+
+impl Changed {
+    fn of(&self, setting: u64) -> Option<i64> {
+        let bit = 1 << setting;
+        let place = (self.own & (bit - 1)).count_ones() as usize;
+        (self.own & bit != 0).then(|| self.values[place])
+    }
+
+    fn put(&mut self, setting: u64, value: i64) {
+        let bit = 1 << setting;
+        let place = (self.own & (bit - 1)).count_ones() as usize;
+        if self.own & bit != 0 {
+            self.values[place] = value;
+        } else {
+            self.own |= bit;
+            make_room(&mut self.values, 1);
+            self.values.insert(place, value);
+        }
+    }
+}
+
 macro_rules! settings {
     ($(#[$doc:meta])* $enum:ident, $table:ident: $($name:ident = $key:literal, $default:literal;)*) => {
         $(#[$doc])*
@@ -32,17 +67,10 @@ macro_rules! settings {
 
         /// The value of every setting, of one device or of `all` or `default`.
         ///
-        /// Only what differs from the kernel's defaults is kept: a namespace has a table for each
-        /// device, and nearly all of them say the same.
+        /// Only what differs from the kernel's defaults is kept, and is shared until it is changed: a namespace has
+        /// a table for each device, and nearly all of them say the same.
         #[derive(Clone, Debug, Default)]
-        pub struct $table {
-            /// A bit for each setting that has a value of its own.
-            own: u64,
-            /// These values, in the order of the settings.
-            values: Vec<i64>,
-            /// A bit for each setting that was given a value by hand.
-            touched: u64,
-        }
+        pub struct $table(Option<Arc<Changed>>);
 
         impl $table {
             /// What the kernel starts a namespace with.
@@ -51,11 +79,8 @@ macro_rules! settings {
             /// The value of a setting.
             #[inline]
             pub fn of(&self, setting: $enum) -> i64 {
-                let bit = 1 << setting as u64;
-                match self.own & bit {
-                    0 => Self::DEFAULTS[setting as usize],
-                    _ => self.values[(self.own & (bit - 1)).count_ones() as usize],
-                }
+                let own = self.0.as_ref().and_then(|changed| changed.of(setting as u64));
+                own.unwrap_or(Self::DEFAULTS[setting as usize])
             }
 
             /// Whether a setting is not 0.
@@ -64,36 +89,50 @@ macro_rules! settings {
                 self.of(setting) != 0
             }
 
+            /// What differs from the defaults, to be changed.
+            fn changed(&mut self) -> &mut Changed {
+                Arc::make_mut(self.0.get_or_insert_default())
+            }
+
             fn put(&mut self, setting: $enum, value: i64) {
-                let bit = 1 << setting as u64;
-                let place = (self.own & (bit - 1)).count_ones() as usize;
-                if self.own & bit != 0 {
-                    self.values[place] = value;
-                } else if value != Self::DEFAULTS[setting as usize] {
-                    self.own |= bit;
-                    self.values.insert(place, value);
+                if value != self.of(setting) {
+                    self.changed().put(setting as u64, value);
                 }
             }
 
             /// Gives a setting a value.
             pub fn assign(&mut self, setting: $enum, value: i64) {
                 self.put(setting, value);
-                self.touched |= 1 << setting as u64;
+                if !self.is_touched(setting) {
+                    self.changed().touched |= 1 << setting as u64;
+                }
             }
 
             /// Follows a new default, where the setting was never given a value by hand.
             pub fn follow(&mut self, setting: $enum, value: i64) {
-                if self.touched & (1 << setting as u64) == 0 {
+                if !self.is_touched(setting) {
                     self.put(setting, value);
                 }
             }
 
+            /// Whether a setting was given a value by hand.
+            fn is_touched(&self, setting: $enum) -> bool {
+                let changed = self.0.as_ref();
+                changed.is_some_and(|changed| changed.touched & (1 << setting as u64) != 0)
+            }
+
+            /// Whether all is as the kernel has it.
+            pub fn is_default(&self) -> bool {
+                self.0.is_none()
+            }
+
             /// The same values for a new device: none of them set by hand.
             pub fn for_new_device(&self) -> Self {
-                Self {
-                    touched: 0,
-                    ..self.clone()
+                let mut new = self.clone();
+                if new.0.as_ref().is_some_and(|changed| changed.touched != 0) {
+                    new.changed().touched = 0;
                 }
+                new
             }
         }
 
@@ -204,6 +243,50 @@ settings! {
     UseOifAddrsOnly = "use_oif_addrs_only", 0;
     UseOptimistic = "use_optimistic", 0;
     UseTempaddr = "use_tempaddr", 0;
+}
+
+/// `all` begins with one other value than `default` in each family.
+static ALL4: LazyLock<Settings4> = LazyLock::new(|| {
+    let mut all = Settings4::default();
+    all.assign(Conf4::AcceptSourceRoute, 0);
+    all
+});
+static ALL6: LazyLock<Settings6> = LazyLock::new(|| {
+    let mut all = Settings6::default();
+    all.assign(Conf6::AcceptDad, 0);
+    all
+});
+
+/// What devices of the usual MTUs begin with, those of Ethernet and of the loopback.
+static OF_MTU: LazyLock<[(u32, Settings6); 2]> =
+    LazyLock::new(|| [1500, 65536].map(|mtu| (mtu, with_mtu(Settings6::default(), mtu))));
+
+fn with_mtu(mut settings: Settings6, mtu: u32) -> Settings6 {
+    settings.assign(Conf6::Mtu, mtu.into());
+    settings
+}
+
+impl Settings4 {
+    /// `net.ipv4.conf.all` of a new namespace.
+    pub fn all() -> Self {
+        ALL4.clone()
+    }
+}
+
+impl Settings6 {
+    /// `net.ipv6.conf.all` of a new namespace.
+    pub fn all() -> Self {
+        ALL6.clone()
+    }
+
+    /// The settings of a device with that MTU on which IPv6 begins, where these are `default` (`ipv6_add_dev`).
+    pub fn for_ipv6(&self, mtu: u32) -> Self {
+        let usual = OF_MTU.iter().find(|(usual, _)| *usual == mtu);
+        match usual.filter(|_| self.is_default()) {
+            Some((_, settings)) => settings.clone(),
+            None => with_mtu(self.clone(), mtu),
+        }
+    }
 }
 
 #[cfg(test)]

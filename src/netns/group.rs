@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::engine::Random;
-use crate::units::SimTime;
+use crate::units::{Blank, Rare, SimTime, make_room};
 use crate::wire::RecordKind;
 
 /// Two jiffies of 4 ms: what the kernel adds to every delay of a report.
@@ -21,7 +21,9 @@ const QUERY_INTERVAL: Duration = Duration::from_secs(125);
 const RESPONSE_INTERVAL: Duration = Duration::from_secs(10);
 
 /// What the membership asks of a group address.
-pub trait GroupAddr: Copy + Eq + std::fmt::Debug {
+pub trait GroupAddr: Copy + Eq + std::fmt::Debug + 'static {
+    /// In so many groups every device is.
+    const FIRST: usize;
     /// It is never reported: all hosts, and what does not leave the host.
     fn is_quiet(self) -> bool;
     /// Frames to it are received by the device's filter.
@@ -86,7 +88,8 @@ struct Group<A> {
     changes: u8,
     /// How often an older version still repeats its report.
     repeats: u8,
-    timer: Option<SimTime>,
+    /// When it is reported; [`SimTime::NEVER`] for not at all.
+    timer: SimTime,
     /// We were the last to report it.
     reporter: bool,
 }
@@ -98,18 +101,36 @@ pub struct Groups<A> {
     /// Newest first, as the kernel lists them.
     list: Vec<Group<A>>,
     /// Left, and how often that is still to be reported; newest first.
-    left: Vec<(A, u8)>,
+    left: Rare<Vec<(A, u8)>>,
+    /// What routers said.
+    heard: Rare<Heard>,
+    change_count: u8,
+    first_count: u8,
+    /// When each is to be done; [`SimTime::NEVER`] for not at all.
+    change_at: SimTime,
+    answer_at: SimTime,
+    first_at: SimTime,
+    random: Random,
+}
+
+/// What the routers of a link said of themselves.
+#[derive(Clone, Debug)]
+struct Heard {
     robustness: Option<u8>,
     query_interval: Duration,
     response_interval: Duration,
     /// Until when an older version is spoken: index 0 for the one below the newest.
     older_until: [SimTime; 2],
-    change_count: u8,
-    change_at: Option<SimTime>,
-    answer_at: Option<SimTime>,
-    first_count: u8,
-    first_at: Option<SimTime>,
-    random: Random,
+}
+
+impl Blank for Heard {
+    const BLANK: Self = Self {
+        robustness: None,
+        query_interval: QUERY_INTERVAL,
+        response_interval: RESPONSE_INTERVAL,
+        older_until: [SimTime::ZERO; 2],
+    };
+    const SHARED: &'static Self = &Self::BLANK;
 }
 
 impl<A: GroupAddr> Groups<A> {
@@ -118,16 +139,13 @@ impl<A: GroupAddr> Groups<A> {
         Self {
             up: false,
             list: Vec::new(),
-            left: Vec::new(),
-            robustness: None,
-            query_interval: QUERY_INTERVAL,
-            response_interval: RESPONSE_INTERVAL,
-            older_until: [SimTime::ZERO; 2],
+            left: Rare::default(),
+            heard: Rare::default(),
             change_count: 0,
-            change_at: None,
-            answer_at: None,
             first_count: 0,
-            first_at: None,
+            change_at: SimTime::NEVER,
+            answer_at: SimTime::NEVER,
+            first_at: SimTime::NEVER,
             random,
         }
     }
@@ -148,18 +166,26 @@ impl<A: GroupAddr> Groups<A> {
             group.users = group.users.saturating_add(1);
             return;
         }
-        self.left.retain(|(left, _)| *left != addr);
+        self.left_no_more(addr);
         let group = Group {
             addr,
             users: 1,
             loaded: false,
             changes: 0,
             repeats: 0,
-            timer: None,
+            timer: SimTime::NEVER,
             reporter: false,
         };
+        make_room(&mut self.list, A::FIRST);
         self.list.insert(0, group);
         self.added(now, conf, 0, out);
+    }
+
+    /// It is listened to again: that it was left is no longer reported.
+    fn left_no_more(&mut self, addr: A) {
+        if let Some(left) = self.left.made() {
+            left.retain(|(left, _)| *left != addr);
+        }
     }
 
     /// One user less; the last one leaves the group (`ip_mc_dec_group`, `ipv6_dev_mc_dec`).
@@ -187,14 +213,11 @@ impl<A: GroupAddr> Groups<A> {
     /// (`ip_mc_up`, `ipv6_mc_up`).
     pub fn up(&mut self, now: SimTime, conf: &GroupConf, out: &mut Vec<GroupAction<A>>) {
         self.up = true;
-        self.robustness = None;
-        self.query_interval = QUERY_INTERVAL;
-        self.response_interval = RESPONSE_INTERVAL;
-        self.older_until = [SimTime::ZERO; 2];
+        self.heard = Rare::default();
         for at in 0..self.list.len() {
             if let Some(group) = self.list.get(at) {
                 let addr = group.addr;
-                self.left.retain(|(left, _)| *left != addr);
+                self.left_no_more(addr);
             }
             self.added(now, conf, at, out);
         }
@@ -208,7 +231,8 @@ impl<A: GroupAddr> Groups<A> {
         self.up = false;
         self.change_count = 0;
         self.first_count = 0;
-        (self.change_at, self.answer_at, self.first_at) = (None, None, None);
+        (self.change_at, self.answer_at, self.first_at) =
+            (SimTime::NEVER, SimTime::NEVER, SimTime::NEVER);
     }
 
     /// The host has a usable source address from now on: what was reported without one is
@@ -229,15 +253,16 @@ impl<A: GroupAddr> Groups<A> {
         } else if self.version(now, conf) == conf.newest
             && let Some((robust, interval_s, sources)) = question.newest
         {
-            self.robustness = (robust > 0).then_some(robust);
-            self.query_interval = match interval_s {
+            let heard = &mut *self.heard;
+            heard.robustness = (robust > 0).then_some(robust);
+            heard.query_interval = match interval_s {
                 0 => QUERY_INTERVAL,
                 seconds => Duration::from_secs(u64::from(seconds)),
             };
-            self.response_interval = delay;
+            heard.response_interval = delay;
             if question.group.is_none() {
                 if sources == 0 {
-                    self.answer_at = Some(now + self.draw(delay) + TWO_JIFFIES);
+                    self.answer_at = now + self.draw(delay) + TWO_JIFFIES;
                 }
                 return;
             }
@@ -248,7 +273,7 @@ impl<A: GroupAddr> Groups<A> {
     /// Another host reported the group: no need to do so too (older versions).
     pub fn heard(&mut self, addr: A) {
         if let Some(group) = self.list.iter_mut().find(|group| group.addr == addr) {
-            group.timer = None;
+            group.timer = SimTime::NEVER;
             group.reporter = false;
             group.repeats = 0;
         }
@@ -256,14 +281,21 @@ impl<A: GroupAddr> Groups<A> {
 
     /// When [`Groups::handle_timers`] is to be called next.
     pub fn next_timer(&self) -> Option<SimTime> {
-        let groups = self.list.iter().filter_map(|group| group.timer);
-        let own = [self.change_at, self.answer_at, self.first_at];
-        groups.chain(own.into_iter().flatten()).min()
+        let groups = self.list.iter().map(|group| group.timer);
+        let own = self.change_at.min(self.answer_at).min(self.first_at);
+        let next = groups.fold(own, SimTime::min);
+        (next != SimTime::NEVER).then_some(next)
     }
 
     /// Reports what is due.
     pub fn handle_timers(&mut self, now: SimTime, conf: &GroupConf, out: &mut Vec<GroupAction<A>>) {
-        let due = |at: &mut Option<SimTime>| at.take_if(|at| *at <= now).is_some();
+        let due = |at: &mut SimTime| {
+            let is_due = *at <= now;
+            if is_due {
+                *at = SimTime::NEVER;
+            }
+            is_due
+        };
         if due(&mut self.answer_at) {
             self.report_all(conf, RecordKind::IsExclude, out);
         }
@@ -289,7 +321,7 @@ impl<A: GroupAddr> Groups<A> {
         if conf.force_version == conf.newest {
             return conf.newest;
         }
-        let [below, lowest] = self.older_until;
+        let [below, lowest] = self.heard.older_until;
         if lowest > now {
             return conf.newest.saturating_sub(2).max(1);
         }
@@ -300,7 +332,7 @@ impl<A: GroupAddr> Groups<A> {
     }
 
     fn robust(&self, conf: &GroupConf) -> u8 {
-        self.robustness.unwrap_or(conf.robustness)
+        self.heard.robustness.unwrap_or(conf.robustness)
     }
 
     fn draw(&mut self, below: Duration) -> Duration {
@@ -331,7 +363,7 @@ impl<A: GroupAddr> Groups<A> {
             return;
         }
         group.repeats = robust;
-        group.timer = Some(now + FIRST_REPORT);
+        group.timer = now + FIRST_REPORT;
     }
 
     /// A group of the list is no longer received (`igmp_group_dropped`).
@@ -350,7 +382,7 @@ impl<A: GroupAddr> Groups<A> {
             out.push(GroupAction::Ignore(group.addr));
         }
         let (addr, reporter) = (group.addr, group.reporter);
-        (group.timer, group.reporter, group.changes) = (None, false, 0);
+        (group.timer, group.reporter, group.changes) = (SimTime::NEVER, false, 0);
         if Self::is_silent(conf, addr) {
             return;
         }
@@ -369,17 +401,19 @@ impl<A: GroupAddr> Groups<A> {
             return;
         }
         self.change_count = self.robust(conf);
-        self.change_at = Some(now + TWO_JIFFIES);
+        self.change_at = now + TWO_JIFFIES;
     }
 
     /// Reports changes, and again within the interval (`igmpv3_send_cr`, `mld_send_cr`).
     fn report_changes(&mut self, now: SimTime, conf: &GroupConf, out: &mut Vec<GroupAction<A>>) {
         let mut records = Vec::new();
-        for (addr, changes) in &mut self.left {
-            records.push((RecordKind::ToInclude, *addr));
-            *changes = changes.saturating_sub(1);
+        if let Some(left) = self.left.made() {
+            for (addr, changes) in left.iter_mut() {
+                records.push((RecordKind::ToInclude, *addr));
+                *changes = changes.saturating_sub(1);
+            }
+            left.retain(|(_, changes)| *changes > 0);
         }
-        self.left.retain(|(_, changes)| *changes > 0);
         for group in self.list.iter_mut().filter(|group| group.changes > 0) {
             records.push((RecordKind::ToExclude, group.addr));
             group.changes -= 1;
@@ -389,7 +423,7 @@ impl<A: GroupAddr> Groups<A> {
         }
         self.change_count = self.change_count.saturating_sub(1);
         if self.change_count > 0 {
-            self.change_at = Some(now + self.draw(conf.unsolicited) + TWO_JIFFIES);
+            self.change_at = now + self.draw(conf.unsolicited) + TWO_JIFFIES;
         }
     }
 
@@ -409,9 +443,9 @@ impl<A: GroupAddr> Groups<A> {
             self.report_all(conf, RecordKind::ToExclude, out);
         }
         self.first_count -= 1;
-        self.first_at = None;
+        self.first_at = SimTime::NEVER;
         if self.first_count > 0 {
-            self.first_at = Some(now + self.draw(conf.unsolicited) + TWO_JIFFIES);
+            self.first_at = now + self.draw(conf.unsolicited) + TWO_JIFFIES;
         }
     }
 
@@ -430,7 +464,7 @@ impl<A: GroupAddr> Groups<A> {
         };
         group.repeats = group.repeats.saturating_sub(1);
         if group.repeats > 0 {
-            group.timer = Some(now + wait);
+            group.timer = now + wait;
         }
         group.reporter = true;
         out.push(match version == conf.newest {
@@ -445,14 +479,15 @@ impl<A: GroupAddr> Groups<A> {
             return;
         }
         let robust = u32::from(self.robust(conf));
-        let until = now + self.query_interval * robust + self.response_interval.max(delay);
+        let heard = &mut *self.heard;
+        let until = now + heard.query_interval * robust + heard.response_interval.max(delay);
         let index = usize::from(version + 1 < conf.newest);
-        if let Some(older) = self.older_until.get_mut(index) {
+        if let Some(older) = heard.older_until.get_mut(index) {
             *older = until;
         }
         self.change_count = 0;
-        (self.change_at, self.answer_at) = (None, None);
-        self.left.clear();
+        (self.change_at, self.answer_at) = (SimTime::NEVER, SimTime::NEVER);
+        self.left = Rare::default();
     }
 
     /// Starts the timers of the groups that were asked for (`igmp_mod_timer`).
@@ -472,8 +507,8 @@ impl<A: GroupAddr> Groups<A> {
             if !wanted || Self::is_silent(conf, own.addr) {
                 continue;
             }
-            if own.timer.is_none_or(|timer| timer > now + delay_max) {
-                own.timer = Some(now + wait);
+            if own.timer > now + delay_max {
+                own.timer = now + wait;
             }
         }
     }

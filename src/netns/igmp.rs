@@ -37,6 +37,8 @@ const ALL_HOSTS: Ipv4Addr = Ipv4Addr::new(224, 0, 0, 1);
 const ALL_ROUTERS: Ipv4Addr = Ipv4Addr::new(224, 0, 0, 2);
 
 impl GroupAddr for Ipv4Addr {
+    const FIRST: usize = 1;
+
     fn is_quiet(self) -> bool {
         self == ALL_HOSTS
     }

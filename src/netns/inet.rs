@@ -3,7 +3,7 @@
 
 use std::net::Ipv4Addr;
 
-use crate::units::{Errno, SimTime};
+use crate::units::{Errno, SimTime, make_room};
 
 /// A device of a smaller mtu has no IPv4 (`IPV4_MIN_MTU` of uapi/linux/ip.h), in bytes.
 pub const IPV4_MIN_MTU: u32 = 68;
@@ -159,6 +159,7 @@ impl InetDevice {
         } else {
             behind_primaries
         };
+        make_room(&mut self.addrs, 1);
         self.addrs.insert(position, new);
         Ok(&self.addrs[position])
     }

@@ -1,18 +1,16 @@
 //! A device as its namespace's IP layers see it (`in_device` and `inet6_dev`).
 //! The device itself belongs to the kernel floor, which keeps these facts fresh.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::netns::conf::{Conf4, Conf6, Settings4, Settings6};
 use crate::netns::igmp::IgmpDevice;
 use crate::netns::inet::InetDevice;
 use crate::netns::v6::{Inet6Device, Link};
-use crate::units::{DevId, IfIndex, IfName, MacAddr};
+use crate::units::{DevId, FewMap, IfIndex, IfName, MacAddr};
 
-/// The devices of a namespace by number. Each is in a box: a node of the tree has room for eleven, of which a namespace
-/// has two.
-pub type Interfaces = BTreeMap<IfIndex, Box<Interface>>;
+/// The devices of a namespace by number.
+pub type Interfaces = FewMap<IfIndex, Box<Interface>>;
 
 /// What IP knows of one device.
 #[derive(Clone, Debug)]

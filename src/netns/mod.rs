@@ -10,6 +10,7 @@ pub mod igmp;
 pub mod inet;
 pub mod interface;
 pub mod ip;
+pub mod names;
 pub mod neigh;
 pub mod nsid;
 pub mod socket;
@@ -19,23 +20,22 @@ pub mod ways;
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use hashbrown::HashMap;
-
 use crate::engine::Random;
-use crate::netns::conf::{Conf4, Conf6, Settings4, Settings6};
+use crate::netns::conf::{Conf4, Settings4, Settings6};
 use crate::netns::facts::{Facts, LinkFacts};
 use crate::netns::fib::{Fib, RouteType};
 use crate::netns::filter::Filter;
 use crate::netns::interface::Interfaces;
 use crate::netns::ip::fragment::Reassembly;
 use crate::netns::ip::icmp::RateLimit;
+use crate::netns::names::DeviceNames;
 use crate::netns::neigh::NeighTable;
 use crate::netns::nsid::Nsids;
-use crate::netns::socket::Sockets;
+use crate::netns::socket::AnySockets;
 use crate::netns::sysctl::Sysctls;
 use crate::netns::v6::fragment::Reassembly6;
 use crate::netns::ways::Ways;
-use crate::units::{HostId, IfIndex, IfName, NetnsId, SimTime, Versioned};
+use crate::units::{HostId, IfIndex, NetnsId, Rare, SimTime, Versioned};
 use crate::wire::Frame;
 
 /// One network namespace (`struct net`).
@@ -44,17 +44,15 @@ pub struct Netns {
     /// The host that it is on.
     pub host: HostId,
     /// The name by which its random streams are known: the first name it was given.
-    pub label: String,
+    pub label: Box<str>,
     /// What IP knows of each device, by number.
     pub interfaces: Versioned<Interfaces>,
     /// The device names in use, alternative ones included.
-    pub names: HashMap<String, IfIndex>,
+    pub names: DeviceNames,
     /// Whether processes of a container engine hold it, whatever names it has.
     pub held: bool,
     /// The last number given to a device.
     pub last_ifindex: IfIndex,
-    /// How many devices of a name there have been, for their random streams.
-    pub births: HashMap<IfName, u32>,
     /// The ids by which it knows other namespaces.
     pub nsids: Nsids,
     /// The namespaces that have an id for this one.
@@ -78,17 +76,17 @@ pub struct Netns {
     /// The neighbours of IPv6.
     pub neigh6: NeighTable<Ipv6Addr, Frame>,
     /// IPv4 fragments that wait for the others.
-    pub reassembly4: Reassembly,
+    pub reassembly4: Rare<Reassembly>,
     /// IPv6 fragments that wait for the others.
-    pub reassembly6: Reassembly6,
+    pub reassembly6: Rare<Reassembly6>,
     /// How many ICMP errors may be sent.
-    pub icmp_limit: RateLimit,
+    pub icmp_limit: Rare<RateLimit>,
     /// The identification of the last IPv4 packet.
     pub ip_id: u16,
     /// Packet filter, connections and translations; nothing where no rule was ever made.
     pub filter: Option<Box<Filter>>,
     /// The sockets.
-    pub sockets: Sockets,
+    pub sockets: AnySockets,
     /// Random numbers of its IP layers.
     pub random: Random,
 }
@@ -97,35 +95,30 @@ impl Netns {
     /// A namespace without devices; `stream` gives its random streams by name.
     pub fn new(host: HostId, label: &str, stream: impl Fn(&str) -> Random) -> Self {
         let mut random = stream("ip");
-        let (mut all4, mut all6) = (Settings4::default(), Settings6::default());
-        // Two of `all` begin with other values than `default`.
-        all4.assign(Conf4::AcceptSourceRoute, 0);
-        all6.assign(Conf6::AcceptDad, 0);
         Self {
             host,
-            label: label.to_owned(),
+            label: label.into(),
             interfaces: Versioned::default(),
-            names: HashMap::new(),
+            names: DeviceNames::default(),
             held: false,
             last_ifindex: 0,
-            births: HashMap::new(),
             nsids: Nsids::default(),
             known_by: Vec::new(),
-            all4: Versioned::new(all4),
+            all4: Versioned::new(Settings4::all()),
             default4: Settings4::default(),
-            all6,
+            all6: Settings6::all(),
             default6: Settings6::default(),
             sysctls: Sysctls::default(),
             fib: Versioned::default(),
             ways: Ways::default(),
             neigh4: NeighTable::new(stream("arp")),
             neigh6: NeighTable::new(stream("nd")),
-            reassembly4: Reassembly::default(),
-            reassembly6: Reassembly6::default(),
-            icmp_limit: RateLimit::default(),
+            reassembly4: Rare::default(),
+            reassembly6: Rare::default(),
+            icmp_limit: Rare::default(),
             ip_id: random.next_u32() as u16,
             filter: None,
-            sockets: Sockets::new(stream("tcp")),
+            sockets: AnySockets::new(stream("tcp")),
             random,
         }
     }

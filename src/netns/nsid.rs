@@ -1,26 +1,36 @@
 //! The ids by which a namespace knows others (`struct net`'s `netns_ids`).
 //! When one is given is for the kernel floor.
 
-use std::collections::BTreeMap;
-
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
-use crate::units::NetnsId;
+use crate::units::{Blank, FewMap, NetnsId, Rare};
 
 /// Ids of namespaces, each found by the other.
 #[derive(Clone, Debug, Default)]
 pub struct Nsids {
-    by_id: BTreeMap<i32, NetnsId>,
-    by_netns: HashMap<NetnsId, i32, FixedState>,
+    by_id: FewMap<i32, NetnsId>,
+    /// The same the other way round; nothing where there are few.
+    by_netns: Rare<HashMap<NetnsId, i32, FixedState>>,
     /// No lower id is free.
     lowest_free: i32,
+}
+
+impl Blank for HashMap<NetnsId, i32, FixedState> {
+    const BLANK: Self = Self::with_hasher(FixedState::with_seed(0));
+    const SHARED: &'static Self = &Self::BLANK;
 }
 
 impl Nsids {
     /// The id of a namespace (`peernet2id`).
     pub fn id_of(&self, netns: NetnsId) -> Option<i32> {
-        self.by_netns.get(&netns).copied()
+        match self.by_id {
+            FewMap::Few(_) => self
+                .iter()
+                .find(|&(_, id)| id == netns)
+                .map(|(nsid, _)| nsid),
+            FewMap::Many(_) => self.by_netns.get(&netns).copied(),
+        }
     }
 
     /// Whether an id is taken.
@@ -31,8 +41,14 @@ impl Nsids {
     /// Gives a namespace an id: that one, which must be free, or the lowest free one.
     pub fn insert(&mut self, nsid: Option<i32>, netns: NetnsId) -> i32 {
         let nsid = nsid.unwrap_or_else(|| self.next_free());
+        let few = matches!(self.by_id, FewMap::Few(_));
         self.by_id.insert(nsid, netns);
-        self.by_netns.insert(netns, nsid);
+        if few && matches!(self.by_id, FewMap::Many(_)) {
+            let all: Vec<_> = self.iter().map(|(nsid, netns)| (netns, nsid)).collect();
+            self.by_netns.extend(all);
+        } else if !few {
+            self.by_netns.insert(netns, nsid);
+        }
         nsid
     }
 
@@ -45,7 +61,10 @@ impl Nsids {
 
     /// Takes the id of a namespace away.
     pub fn remove(&mut self, netns: NetnsId) {
-        if let Some(nsid) = self.by_netns.remove(&netns) {
+        if let Some(nsid) = self.id_of(netns) {
+            if let Some(by_netns) = self.by_netns.made() {
+                by_netns.remove(&netns);
+            }
             self.by_id.remove(&nsid);
             self.lowest_free = self.lowest_free.min(nsid).max(0);
         }

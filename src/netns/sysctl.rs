@@ -293,9 +293,14 @@ fn range(key: &str) -> std::ops::RangeInclusive<i64> {
     }
 }
 
-/// The settings that differ from their defaults.
+/// The settings of a namespace.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Sysctls(Option<Box<Own>>);
+
+/// What a namespace has of its own that was given settings.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Sysctls {
+struct Own {
+    /// The settings that differ from their defaults.
     changed: BTreeMap<&'static str, String>,
     /// What every packet asks for, as numbers.
     hot: Hot,
@@ -330,7 +335,7 @@ impl Hot {
     };
 }
 
-impl Default for Sysctls {
+impl Default for Own {
     fn default() -> Self {
         Self {
             changed: BTreeMap::new(),
@@ -352,11 +357,11 @@ impl Sysctls {
     /// The settings that are looked at for every packet.
     #[inline]
     pub fn hot(&self) -> Hot {
-        self.hot
+        self.0.as_ref().map_or(Hot::DEFAULT, |own| own.hot)
     }
 
     fn warm_up(&mut self) {
-        self.hot = Hot {
+        let hot = Hot {
             default_ttl: u8::try_from(self.number("net.ipv4.ip_default_ttl")).unwrap_or(64),
             echo_ignore_all: self.number("net.ipv4.icmp_echo_ignore_all") != 0,
             echo_ignore_broadcasts: self.number("net.ipv4.icmp_echo_ignore_broadcasts") != 0,
@@ -364,6 +369,7 @@ impl Sysctls {
             destination_options_max: self.distance("net.ipv6.max_dst_opts_number"),
             auto_flowlabels: self.number("net.ipv6.auto_flowlabels") != 0,
         };
+        self.0.get_or_insert_default().hot = hot;
     }
 
     /// The text of a key.
@@ -372,7 +378,8 @@ impl Sysctls {
             .binary_search_by_key(&key, |&(known, _)| known)
             .ok()?;
         let (key, default) = DEFAULTS[position];
-        Some(self.changed.get(key).map_or(default, String::as_str))
+        let own = self.0.as_ref().and_then(|own| own.changed.get(key));
+        Some(own.map_or(default, String::as_str))
     }
 
     /// The number of a key; 0 where it is none.
@@ -401,7 +408,7 @@ impl Sysctls {
                 .split_ascii_whitespace()
                 .all(|word| integer(word).is_some());
         if !numeric {
-            self.changed.insert(key, words.join("\t"));
+            self.put(key, words.join("\t"));
             return Ok(());
         }
         // More numbers than there is room for are passed over (`proc_dointvec`).
@@ -413,9 +420,14 @@ impl Sysctls {
             return Err(SysctlFault::Invalid);
         }
         let words: Vec<String> = numbers.iter().map(i64::to_string).collect();
-        self.changed.insert(key, words.join("\t"));
+        self.put(key, words.join("\t"));
         self.warm_up();
         Ok(())
+    }
+
+    fn put(&mut self, key: &'static str, text: String) {
+        let own = self.0.get_or_insert_default();
+        own.changed.insert(key, text);
     }
 
     /// Every key, sorted.

@@ -3,15 +3,19 @@
 
 mod arena;
 mod errno;
+mod few;
 mod ifname;
 mod mac;
+mod rare;
 mod time;
 mod versioned;
 
 pub use arena::{Arena, Key};
 pub use errno::Errno;
+pub use few::{FewMap, make_room};
 pub use ifname::{IfName, IfNameError};
 pub use mac::{MacAddr, ParseMacError};
+pub use rare::{Blank, Rare};
 pub use time::SimTime;
 pub use versioned::Versioned;
 

@@ -40,7 +40,7 @@ use std::sync::Arc;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
-use crate::units::{DevId, Errno, MacAddr, SimTime};
+use crate::units::{DevId, Errno, MacAddr, Rare, SimTime};
 
 pub use arp_nd_proxy::Question;
 use fdb::Fdb;
@@ -140,6 +140,8 @@ pub struct Bridge {
     listeners: Vec<(DevId, MacAddr)>,
     /// The flags that some port has.
     answering: PortFlags,
+    /// Whether it ever was a querier.
+    asked: bool,
 }
 
 impl Bridge {
@@ -168,6 +170,7 @@ impl Bridge {
             timer_moved: false,
             listeners: Vec::new(),
             answering: PortFlags::NONE,
+            asked: false,
         }
     }
 
@@ -340,7 +343,7 @@ impl Bridge {
             topology_change_ack: false,
             config_pending: false,
             timers: stp::PortTimers::default(),
-            queries: querier::OwnQueries::default(),
+            queries: Rare::default(),
             vlans: VlanGroup::default(),
         };
         self.slots[usize::from(port_no)] = Some(Box::new(port));

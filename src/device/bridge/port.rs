@@ -1,7 +1,7 @@
 //! A port of a bridge: its state, flags, cost and what STP has heard on it.
 //! It does not forward: that is `forward`, and STP's rules are in `stp`.
 
-use crate::units::{DevId, MacAddr, SimTime};
+use crate::units::{DevId, MacAddr, Rare, SimTime};
 
 use super::querier::OwnQueries;
 use super::stp::{BridgeId, PortTimers};
@@ -240,7 +240,7 @@ pub struct Port {
     /// The running timers.
     pub timers: PortTimers,
     /// When the bridge asks for members here.
-    pub queries: OwnQueries,
+    pub queries: Rare<OwnQueries>,
     /// The VLANs that it is in.
     pub vlans: VlanGroup,
 }

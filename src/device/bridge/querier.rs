@@ -1,7 +1,7 @@
 //! The bridge as a querier: when it asks who is a member of which group (br_multicast_send_query and its timers).
 //! What a question looks like is decided where it is sent, since it carries addresses of the bridge device.
 
-use crate::units::SimTime;
+use crate::units::{Blank, Rare, SimTime};
 
 use super::port::{PortNo, PortState};
 use super::{Action, Bridge};
@@ -18,6 +18,14 @@ pub struct OwnQuery {
 /// The questions of IPv4 and of IPv6.
 pub type OwnQueries = [OwnQuery; 2];
 
+impl Blank for OwnQueries {
+    const BLANK: Self = [OwnQuery {
+        startup_sent: 0,
+        timer: None,
+    }; 2];
+    const SHARED: &'static Self = &Self::BLANK;
+}
+
 impl Bridge {
     /// Whether it asks at all.
     fn asks(&self) -> bool {
@@ -28,7 +36,7 @@ impl Bridge {
     fn own_queries(&mut self, port: Option<PortNo>) -> Option<&mut OwnQueries> {
         match port {
             None => Some(&mut self.mdb.own),
-            Some(port_no) => self.port_mut(port_no).map(|port| &mut port.queries),
+            Some(port_no) => self.port_mut(port_no).map(|port| &mut *port.queries),
         }
     }
 
@@ -42,6 +50,7 @@ impl Bridge {
                 startup_sent: 0,
                 timer: Some(now),
             }; 2];
+            self.asked = true;
         }
     }
 
@@ -61,21 +70,29 @@ impl Bridge {
 
     /// Asks no more on a port, or anywhere where none is given.
     pub(super) fn stop_asking(&mut self, port: Option<PortNo>) {
-        if let Some(queries) = self.own_queries(port) {
-            *queries = OwnQueries::default();
+        match port {
+            None => self.mdb.own = OwnQueries::default(),
+            Some(port_no) => {
+                if let Some(port) = self.port_mut(port_no) {
+                    port.queries = Rare::default();
+                }
+            }
         }
     }
 
     /// When the next question is due.
     pub(super) fn next_query(&self) -> Option<SimTime> {
-        let of_ports = self.ports().map(|port| &port.queries);
+        // A large bridge that is no querier need not go through its ports.
+        let ports = self.asked.then(|| self.ports());
+        let of_ports = ports.into_iter().flatten().map(|port| &*port.queries);
         let all = of_ports.chain([&self.mdb.own]);
         all.flatten().filter_map(|query| query.timer).min()
     }
 
     /// Asks what is due by `now` (`br_multicast_port_query_expired`).
     pub(super) fn ask_due(&mut self, now: SimTime) {
-        let ports = self.port_numbers().map(Some);
+        let ports = self.asked.then(|| self.port_numbers());
+        let ports = ports.into_iter().flatten().map(Some);
         for port in std::iter::once(None).chain(ports) {
             for ipv6 in [false, true] {
                 self.ask_if_due(now, port, ipv6);

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::units::{DevId, Errno, SimTime};
+use crate::units::{DevId, Errno, Rare, SimTime};
 use crate::wire::VlanTag;
 
 use super::options::McastOptions;
@@ -47,7 +47,7 @@ impl BridgeVlan {
 /// The VLANs of one port, or of the bridge device (`struct net_bridge_vlan_group`).
 #[derive(Clone, Debug, Default)]
 pub struct VlanGroup {
-    vlans: Vec<BridgeVlan>,
+    vlans: Rare<Vec<BridgeVlan>>,
     /// The VLAN of frames without a tag; 0 for none.
     pub pvid: u16,
 }

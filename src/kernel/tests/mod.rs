@@ -3,6 +3,7 @@
 
 mod inet6;
 mod ipv6;
+mod sizes;
 mod tcp;
 
 use std::time::Duration;

@@ -146,7 +146,7 @@ impl World {
             return;
         };
         if !device.is_up() {
-            device.stats.rx_dropped += 1;
+            device.stats.more.rx_dropped += 1;
             self.count_vni(dev, vni, |stats| stats.rx_drops += 1);
             return self.lose(dev, &frame, DropReason::DevReady);
         }
@@ -176,7 +176,7 @@ impl World {
 
     fn count_bad_frame(&mut self, dev: DevId) {
         if let Some(device) = self.devices.find_mut(dev) {
-            device.stats.rx_errors += 1;
+            device.stats.more.rx_errors += 1;
         }
     }
 }

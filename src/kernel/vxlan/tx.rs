@@ -126,7 +126,7 @@ impl World {
     /// Lost before any route was looked for.
     fn tunnel_dropped(&mut self, dev: DevId, frame: &Frame, reason: DropReason) {
         if let Some(device) = self.devices.find_mut(dev) {
-            device.stats.tx_dropped += 1;
+            device.stats.more.tx_dropped += 1;
         }
         self.lose(dev, frame, reason);
     }
@@ -142,10 +142,10 @@ impl World {
         let vni = outer.header.vni.value();
         self.count_vni(dev, vni, |stats| stats.tx_errors += 1);
         if let Some(device) = self.devices.find_mut(dev) {
-            device.stats.tx_errors += 1;
+            device.stats.more.tx_errors += 1;
             match errno {
-                Errno::Eloop => device.stats.collisions += 1,
-                Errno::Enetunreach => device.stats.tx_carrier += 1,
+                Errno::Eloop => device.stats.more.collisions += 1,
+                Errno::Enetunreach => device.stats.more.tx_carrier += 1,
                 _ => {}
             }
         }
@@ -171,7 +171,7 @@ impl World {
                 device.stats.tx_packets += 1;
                 device.stats.tx_bytes += inner as u64;
             }
-            Err(_) => device.stats.tx_dropped += 1,
+            Err(_) => device.stats.more.tx_dropped += 1,
         }
     }
 
@@ -486,7 +486,7 @@ impl World {
             return;
         };
         if !device.is_up() {
-            device.stats.rx_dropped += 1;
+            device.stats.more.rx_dropped += 1;
             return self.lose(other, &frame, DropReason::DevReady);
         }
         device.stats.rx_packets += 1;

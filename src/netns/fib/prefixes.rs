@@ -1,6 +1,8 @@
 //! A map from prefixes to values with longest-prefix match: sorted, and linked to the parents.
 //! It knows no routes.
 
+use crate::units::make_room;
+
 /// An address as a number.
 pub trait Bits: Copy + Ord {
     /// How many bits there are.
@@ -179,6 +181,8 @@ impl<K: Bits, V> PrefixMap<K, V> {
                 node.parent += 1;
             }
         }
+        make_room(&mut self.nodes, 1);
+        make_room(&mut self.values, 1);
         self.nodes.insert(at, Node { addr, len, parent });
         self.values.insert(at, value);
     }

@@ -3,6 +3,7 @@
 
 use super::few::Few;
 use super::prefixes::{Bits, PrefixMap};
+use crate::units::make_room;
 
 /// One table.
 #[derive(Clone, Debug)]
@@ -108,6 +109,8 @@ impl<K: Bits, R> Tables<K, R> {
                 routes: PrefixMap::default(),
                 count: 0,
             };
+            // Nearly all namespaces have two, `main` and `local`.
+            make_room(&mut self.list, 2);
             self.list.insert(at, table);
             at
         });

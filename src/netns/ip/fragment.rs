@@ -5,10 +5,11 @@
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
+use foldhash::fast::FixedState;
 use indexmap::IndexMap;
 
 use crate::engine::trace::DropReason;
-use crate::units::{IfIndex, SimTime};
+use crate::units::{Blank, IfIndex, SimTime};
 use crate::wire::Frame;
 use crate::wire::ipv4::{IPV4_HLEN, Ipv4View, checksum};
 
@@ -105,10 +106,18 @@ struct Partial {
 }
 
 /// The packets that wait for their parts.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Reassembly {
-    waiting: IndexMap<Key, Partial>,
+    waiting: IndexMap<Key, Partial, FixedState>,
     bytes: usize,
+}
+
+impl Blank for Reassembly {
+    const BLANK: Self = Self {
+        waiting: IndexMap::with_hasher(FixedState::with_seed(0)),
+        bytes: 0,
+    };
+    const SHARED: &'static Self = &Self::BLANK;
 }
 
 /// A packet whose time ran out.
@@ -286,7 +295,7 @@ mod tests {
     #[test]
     fn an_overlap_loses_the_whole_packet() {
         let parts = split(&packet(&[1; 100]), 60);
-        let mut table = Reassembly::default();
+        let mut table = Reassembly::BLANK;
         assert_eq!(table.insert(SimTime::ZERO, 2, parts[0].clone()), Ok(None));
         let mut overlapping = parts[1].clone();
         let bytes = overlapping.bytes_mut();
@@ -298,7 +307,7 @@ mod tests {
     #[test]
     fn parts_that_wait_too_long_are_given_up_with_the_first_of_them() {
         let parts = split(&packet(&[1; 100]), 60);
-        let mut table = Reassembly::default();
+        let mut table = Reassembly::BLANK;
         let _ = table.insert(SimTime::ZERO, 2, parts[0].clone());
         let end = table.next_timer().unwrap();
         assert!(table.expire(SimTime::ZERO).is_none());
@@ -322,7 +331,7 @@ mod tests {
                 let at = swap.index(parts.len());
                 parts.swap(0, at);
             }
-            let mut table = Reassembly::default();
+            let mut table = Reassembly::BLANK;
             let count = parts.len();
             for (index, part) in parts.into_iter().enumerate() {
                 if count == 1 {

@@ -4,9 +4,10 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
+use foldhash::fast::FixedState;
 use indexmap::IndexMap;
 
-use crate::units::SimTime;
+use crate::units::{Blank, SimTime};
 use crate::wire::Frame;
 use crate::wire::ipv4::{IPPROTO_ICMP, Ipv4View, checksum};
 
@@ -163,7 +164,7 @@ const PEERS_MAX: usize = 4096;
 /// for all (`icmp_global_allow`).
 #[derive(Clone, Debug)]
 pub struct RateLimit {
-    peers: IndexMap<IpAddr, Bucket>,
+    peers: IndexMap<IpAddr, Bucket, FixedState>,
     global: Bucket,
 }
 
@@ -175,17 +176,21 @@ struct Bucket {
     redirects: u32,
 }
 
-impl Default for RateLimit {
-    fn default() -> Self {
-        let global = Bucket {
+impl Blank for RateLimit {
+    const BLANK: Self = Self {
+        peers: IndexMap::with_hasher(FixedState::with_seed(0)),
+        global: Bucket {
             credit_ns: 50_000_000,
             last: SimTime::ZERO,
             redirects: 0,
-        };
-        Self {
-            peers: IndexMap::new(),
-            global,
-        }
+        },
+    };
+    const SHARED: &'static Self = &Self::BLANK;
+}
+
+impl Default for RateLimit {
+    fn default() -> Self {
+        Self::BLANK
     }
 }
 

@@ -141,7 +141,7 @@ impl<A: NeighAddr, P: Waiting<A>> NeighTable<A, P> {
         let ifindex = request.ifindex.ok_or(NeighError::NoDevice)?;
         let mut flags = UpdateFlags::ADMIN | UpdateFlags::OVERRIDE | UpdateFlags::OVERRIDE_ISROUTER;
         let mut key = (ifindex, request.addr);
-        if self.entries.contains_key(&key) {
+        if self.kept.entries.contains_key(&key) {
             if request.exclusive {
                 return Err(NeighError::Exists);
             }
@@ -151,7 +151,7 @@ impl<A: NeighAddr, P: Waiting<A>> NeighTable<A, P> {
         } else {
             key = self.create_requested(now, ifindex, request, kind, out)?;
         }
-        if let Some(entry) = self.entries.get_mut(&key)
+        if let Some(entry) = self.kept.entries.get_mut(&key)
             && request.protocol != 0
         {
             entry.protocol = request.protocol;
@@ -202,7 +202,7 @@ impl<A: NeighAddr, P: Waiting<A>> NeighTable<A, P> {
     /// [`NeighError::GetNotFound`].
     pub fn get(&self, now: SimTime, ifindex: IfIndex, addr: A) -> Result<NeighInfo<A>, NeighError> {
         let key = (ifindex, addr);
-        let entry = self.entries.get(&key).ok_or(NeighError::GetNotFound)?;
+        let entry = self.kept.entries.get(&key).ok_or(NeighError::GetNotFound)?;
         let mut found = info(now, &key, entry);
         // Whoever looks holds it.
         found.references += 1;
@@ -217,7 +217,7 @@ impl<A: NeighAddr, P: Waiting<A>> NeighTable<A, P> {
         let fits = |proxy: &&Proxy<A>| {
             proxy.addr == addr && (proxy.ifindex.is_none() || proxy.ifindex == ifindex)
         };
-        let found = self.proxies.iter().find(fits);
+        let found = self.kept.proxies.iter().find(fits);
         found.cloned().ok_or(NeighError::GetProxyNotFound)
     }
 
@@ -225,6 +225,7 @@ impl<A: NeighAddr, P: Waiting<A>> NeighTable<A, P> {
     /// whose seed changes at every boot.)
     pub fn dump(&self, now: SimTime) -> Vec<NeighInfo<A>> {
         let mut all: Vec<_> = self
+            .kept
             .entries
             .iter()
             .map(|(key, entry)| info(now, key, entry))

@@ -3,8 +3,6 @@
 
 use std::time::Duration;
 
-use super::state::NeighAddr;
-
 /// The parameters of one device, or of `default` (`struct neigh_parms`).
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct NeighParams {
@@ -40,8 +38,8 @@ pub struct NeighParams {
 
 impl NeighParams {
     /// The values with which the kernel starts (`arp_tbl`, `nd_tbl`).
-    pub fn standard<A: NeighAddr>() -> Self {
-        let locktime_ms = if A::IS_IPV4 { 1000 } else { 0 };
+    pub const fn standard(ipv4: bool) -> Self {
+        let locktime_ms = if ipv4 { 1000 } else { 0 };
         Self {
             base_reachable_time: Duration::from_secs(30),
             delay_probe_time: Duration::from_secs(5),
@@ -102,34 +100,35 @@ pub struct TableLimits {
     pub gc_interval: Duration,
 }
 
+impl TableLimits {
+    /// Those of a new table.
+    pub const STANDARD: Self = Self {
+        gc_thresh1: 128,
+        gc_thresh2: 512,
+        gc_thresh3: 1024,
+        gc_interval: Duration::from_secs(30),
+    };
+}
+
 impl Default for TableLimits {
     fn default() -> Self {
-        Self {
-            gc_thresh1: 128,
-            gc_thresh2: 512,
-            gc_thresh3: 1024,
-            gc_interval: Duration::from_secs(30),
-        }
+        Self::STANDARD
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::net::{Ipv4Addr, Ipv6Addr};
 
     #[test]
     fn the_default_queue_holds_101_full_frames() {
-        assert_eq!(NeighParams::standard::<Ipv4Addr>().unres_qlen(), 101);
+        assert_eq!(NeighParams::standard(true).unres_qlen(), 101);
     }
 
     #[test]
     fn only_arp_locks_an_answer() {
-        assert!(NeighParams::standard::<Ipv6Addr>().locktime.is_zero());
-        assert_eq!(
-            NeighParams::standard::<Ipv4Addr>().locktime,
-            Duration::from_secs(1)
-        );
+        assert!(NeighParams::standard(false).locktime.is_zero());
+        assert_eq!(NeighParams::standard(true).locktime, Duration::from_secs(1));
     }
 
     #[test]

@@ -25,12 +25,16 @@ pub struct Proxy<A> {
 }
 
 /// Questions that wait for a proxy's answer.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Proxied {
     waiting: VecDeque<(SimTime, IfIndex, Frame)>,
 }
 
 impl Proxied {
+    pub const NONE: Self = Self {
+        waiting: VecDeque::new(),
+    };
+
     pub fn next_timer(&self) -> Option<SimTime> {
         self.waiting.iter().map(|(at, ..)| *at).min()
     }
@@ -59,14 +63,15 @@ impl Proxied {
 impl<A: NeighAddr, P: Waiting<A>> NeighTable<A, P> {
     /// Whether `addr` is answered for at the device (`pneigh_lookup`).
     pub fn proxy(&self, ifindex: IfIndex, addr: A) -> Option<&Proxy<A>> {
-        self.proxies
+        self.kept
+            .proxies
             .iter()
             .find(|proxy| proxy.addr == addr && proxy.ifindex.is_none_or(|own| own == ifindex))
     }
 
     /// Whether anything is answered for at all.
     pub fn has_proxies(&self) -> bool {
-        !self.proxies.is_empty()
+        !self.kept.proxies.is_empty()
     }
 
     /// Lets a question wait up to `proxy_delay`; gives it back where too many wait
@@ -82,37 +87,38 @@ impl<A: NeighAddr, P: Waiting<A>> NeighTable<A, P> {
     ) -> Result<(), Frame> {
         let params = self.params(Some(ifindex));
         let (most, delay) = (params.proxy_qlen, params.proxy_delay);
-        let waiting = u32::try_from(self.proxied.waiting.len()).unwrap_or(u32::MAX);
+        let waiting = u32::try_from(self.kept.proxied.waiting.len()).unwrap_or(u32::MAX);
         if waiting > most {
             return Err(frame);
         }
         let nanos = u64::try_from(delay.as_nanos()).unwrap_or(u64::MAX);
         let at = now + Duration::from_nanos(self.random.below_u64(nanos));
-        self.proxied.waiting.push_back((at, ifindex, frame));
+        self.kept.proxied.waiting.push_back((at, ifindex, frame));
         Ok(())
     }
 
     /// Adds or changes a proxy entry (`pneigh_create`).
     pub fn add_proxy(&mut self, proxy: Proxy<A>) {
         let same = |old: &&mut Proxy<A>| old.addr == proxy.addr && old.ifindex == proxy.ifindex;
-        match self.proxies.iter_mut().find(same) {
+        match self.kept.proxies.iter_mut().find(same) {
             Some(old) => *old = proxy,
-            None => self.proxies.push(proxy),
+            None => self.kept.proxies.push(proxy),
         }
     }
 
     /// Removes a proxy entry; says whether there was one (`pneigh_delete`).
     pub fn delete_proxy(&mut self, ifindex: Option<IfIndex>, addr: A) -> bool {
-        let before = self.proxies.len();
-        self.proxies
+        let before = self.kept.proxies.len();
+        self.kept
+            .proxies
             .retain(|proxy| proxy.addr != addr || proxy.ifindex != ifindex);
-        self.proxies.len() != before
+        self.kept.proxies.len() != before
     }
 
     /// All proxy entries in the order of the kernel's dump: by the bucket of its hash, which
     /// has no seed, and newest first in a bucket.
     pub fn proxies(&self) -> Vec<Proxy<A>> {
-        let mut all: Vec<_> = self.proxies.iter().rev().cloned().collect();
+        let mut all: Vec<_> = self.kept.proxies.iter().rev().cloned().collect();
         all.sort_by_key(|proxy| proxy.addr.proxy_bucket());
         all
     }

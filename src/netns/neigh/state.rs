@@ -5,6 +5,7 @@ use std::fmt;
 use std::hash::Hash;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use super::params::NeighParams;
 use crate::units::MacAddr;
 
 /// The state of an entry (`NUD_*` of linux/neighbour.h, RFC 4861 section 7.3.2).
@@ -211,11 +212,13 @@ pub enum AddrKind {
 }
 
 /// What is asked of an address that a neighbour table resolves.
-pub trait NeighAddr: Copy + Eq + Ord + Hash + fmt::Debug + fmt::Display {
+pub trait NeighAddr: Copy + Eq + Ord + Hash + fmt::Debug + fmt::Display + 'static {
     /// Whether this is the table of IPv4.
     const IS_IPV4: bool;
     /// The unspecified address.
     const UNSPECIFIED: Self;
+    /// The parameters with which the kernel starts.
+    const STANDARD: &'static NeighParams = &NeighParams::standard(Self::IS_IPV4);
     /// The Ethernet group of a multicast address, nothing for another address.
     fn group_mac(self) -> Option<MacAddr>;
     /// The bucket of the kernel's hash of proxy entries (`pneigh_hash`).

@@ -11,11 +11,11 @@ use super::params::{NeighParams, TableLimits, truesize};
 use super::state::{AddrKind, NeighAddr, NeighFlags, Nud};
 use crate::engine::Random;
 use crate::engine::trace::DropReason;
-use crate::units::{IfIndex, MacAddr, SimTime};
+use crate::units::{Blank, IfIndex, MacAddr, Rare, SimTime, make_room};
 use crate::wire::Frame;
 
 /// What the table asks of a packet that waits for an answer.
-pub trait Waiting<A> {
+pub trait Waiting<A>: 'static {
     /// What it counts for in the queue, see [`truesize`].
     fn truesize(&self) -> usize;
 
@@ -217,46 +217,66 @@ pub(super) type Key<A> = (IfIndex, A);
 /// The neighbours of one family in one namespace. See the module's page for how it is called.
 #[derive(Clone, Debug)]
 pub struct NeighTable<A, P> {
-    pub(super) entries: HashMap<Key<A>, Entry<P>, FixedState>,
-    /// Every running timer of an entry, earliest first.
-    pub(super) deadlines: BTreeSet<(SimTime, Key<A>)>,
     pub(super) ports: Vec<Port>,
-    pub(super) default: Box<NeighParams>,
+    /// The parameters of `default`, where they are not those with which the kernel starts.
+    default: Option<Box<NeighParams>>,
+    pub(super) random: Random,
+    pub(super) last_random: Moment,
+    /// Nothing in a namespace that never had a neighbour.
+    pub(super) kept: Rare<Kept<A, P>>,
+}
+
+/// The entries of a table, with all that follows from them.
+#[derive(Clone, Debug)]
+pub(super) struct Kept<A, P> {
+    pub entries: HashMap<Key<A>, Entry<P>, FixedState>,
+    /// Every running timer of an entry, earliest first.
+    pub deadlines: BTreeSet<(SimTime, Key<A>)>,
     /// The bounds of the table.
     pub limits: TableLimits,
-    pub(super) random: Random,
     /// How many entries the bounds count (`gc_entries`).
-    pub(super) counted: usize,
-    pub(super) next_serial: u64,
-    pub(super) last_flush: Moment,
-    pub(super) last_random: Moment,
-    pub(super) collect_at: SimTime,
-    pub(super) managed: usize,
-    pub(super) managed_at: Option<SimTime>,
-    pub(super) proxies: Vec<super::proxy::Proxy<A>>,
-    pub(super) proxied: super::proxy::Proxied,
+    pub counted: usize,
+    pub next_serial: u64,
+    pub last_flush: Moment,
+    pub collect_at: SimTime,
+    pub managed: usize,
+    pub managed_at: Option<SimTime>,
+    pub proxies: Vec<super::proxy::Proxy<A>>,
+    pub proxied: super::proxy::Proxied,
+}
+
+impl<A: 'static, P: 'static> Blank for Kept<A, P> {
+    const BLANK: Self = Self {
+        entries: HashMap::with_hasher(FixedState::with_seed(0)),
+        deadlines: BTreeSet::new(),
+        limits: TableLimits::STANDARD,
+        counted: 0,
+        next_serial: 0,
+        last_flush: 0,
+        collect_at: SimTime::ZERO,
+        managed: 0,
+        managed_at: None,
+        proxies: Vec::new(),
+        proxied: super::proxy::Proxied::NONE,
+    };
+    const SHARED: &'static Self = &Self::BLANK;
 }
 
 impl<A: NeighAddr, P: Waiting<A>> NeighTable<A, P> {
     /// An empty table whose random times are drawn from `random`.
     pub fn new(random: Random) -> Self {
         Self {
-            entries: HashMap::with_hasher(FixedState::default()),
-            deadlines: BTreeSet::new(),
             ports: Vec::new(),
-            default: Box::new(NeighParams::standard::<A>()),
-            limits: TableLimits::default(),
+            default: None,
             random,
-            counted: 0,
-            next_serial: 0,
-            last_flush: 0,
             last_random: 0,
-            collect_at: SimTime::ZERO,
-            managed: 0,
-            managed_at: None,
-            proxies: Vec::new(),
-            proxied: super::proxy::Proxied::default(),
+            kept: Rare::default(),
         }
+    }
+
+    /// The parameters of `default`.
+    pub(super) fn default_params(&self) -> &NeighParams {
+        self.default.as_deref().unwrap_or(A::STANDARD)
     }
 
     /// Makes a device known, with the parameters of `default` (`neigh_parms_alloc`).
@@ -269,13 +289,15 @@ impl<A: NeighAddr, P: Waiting<A>> NeighTable<A, P> {
                 }
             }
             Err(at) => {
-                let reachable_time = self.draw_reachable_time(self.default.base_reachable_time);
+                let reachable_time =
+                    self.draw_reachable_time(self.default_params().base_reachable_time);
                 let port = Port {
                     ifindex,
                     device,
                     reachable_time,
                     params: None,
                 };
+                make_room(&mut self.ports, 1);
                 self.ports.insert(at, port);
             }
         }
@@ -291,8 +313,10 @@ impl<A: NeighAddr, P: Waiting<A>> NeighTable<A, P> {
     /// permanent ones too (`neigh_ifdown`).
     pub fn device_down(&mut self, ifindex: IfIndex, out: &mut Vec<Action<A, P>>) {
         self.flush_device(ifindex, false, out);
-        self.proxies.retain(|proxy| proxy.ifindex != Some(ifindex));
-        self.proxied.forget(ifindex);
+        if let Some(kept) = self.kept.made() {
+            kept.proxies.retain(|proxy| proxy.ifindex != Some(ifindex));
+            kept.proxied.forget(ifindex);
+        }
     }
 
     /// The device lost its carrier (as linkwatch reports it, up to 1 s later) and
@@ -300,9 +324,11 @@ impl<A: NeighAddr, P: Waiting<A>> NeighTable<A, P> {
     /// permanent ones (`neigh_carrier_down`).
     pub fn carrier_lost(&mut self, ifindex: IfIndex, out: &mut Vec<Action<A, P>>) {
         self.flush_device(ifindex, true, out);
-        self.proxies
-            .retain(|proxy| proxy.ifindex != Some(ifindex) || proxy.permanent);
-        self.proxied.forget(ifindex);
+        if let Some(kept) = self.kept.made() {
+            kept.proxies
+                .retain(|proxy| proxy.ifindex != Some(ifindex) || proxy.permanent);
+            kept.proxied.forget(ifindex);
+        }
     }
 
     /// The device's own address or its `IFF_NOARP` changed: all its entries go
@@ -322,17 +348,18 @@ impl<A: NeighAddr, P: Waiting<A>> NeighTable<A, P> {
         ifindex
             .and_then(|ifindex| self.port(ifindex))
             .and_then(|port| port.params.as_deref())
-            .unwrap_or(&self.default)
+            .unwrap_or_else(|| self.default_params())
     }
 
     /// Sets the parameters of a device, or of `default` for devices to come.
     pub fn set_params(&mut self, ifindex: Option<IfIndex>, params: NeighParams) {
         let Some(ifindex) = ifindex else {
             // Devices that are there already keep what they copied.
+            let before = self.default_params().clone();
             for port in &mut self.ports {
-                port.params.get_or_insert_with(|| self.default.clone());
+                port.params.get_or_insert_with(|| Box::new(before.clone()));
             }
-            *self.default = params;
+            self.default = Some(Box::new(params));
             return;
         };
         let redraw = self.params(Some(ifindex)).base_reachable_time != params.base_reachable_time;
@@ -357,7 +384,7 @@ impl<A: NeighAddr, P: Waiting<A>> NeighTable<A, P> {
         out: &mut Vec<Action<A, P>>,
     ) -> Resolution<P> {
         let key = self.output_key(ifindex, addr);
-        if let Some(entry) = self.entries.get_mut(&key) {
+        if let Some(entry) = self.kept.entries.get_mut(&key) {
             if entry.state.is_connected() {
                 // The cached header is used, which does not count as a use (`neigh_hh_output`).
                 return Resolution::Send(entry.mac, packet);
@@ -376,7 +403,7 @@ impl<A: NeighAddr, P: Waiting<A>> NeighTable<A, P> {
     /// it is (`neigh_hh_output`).
     #[inline]
     pub fn connected(&self, ifindex: IfIndex, addr: A) -> Option<MacAddr> {
-        let entry = self.entries.get(&self.output_key(ifindex, addr))?;
+        let entry = self.kept.entries.get(&self.output_key(ifindex, addr))?;
         entry.state.is_connected().then_some(entry.mac)
     }
 
@@ -390,7 +417,7 @@ impl<A: NeighAddr, P: Waiting<A>> NeighTable<A, P> {
         out: &mut Vec<Action<A, P>>,
     ) -> bool {
         let key = self.output_key(ifindex, addr);
-        match self.entries.get(&key) {
+        match self.kept.entries.get(&key) {
             Some(entry) if entry.state.is_valid() => return true,
             Some(_) => {}
             None => {
@@ -408,25 +435,25 @@ impl<A: NeighAddr, P: Waiting<A>> NeighTable<A, P> {
     /// acknowledgements, `MSG_CONFIRM` of a socket; ping sends without it). It moves no timer.
     pub fn confirm(&mut self, now: SimTime, ifindex: IfIndex, addr: A) {
         let key = self.output_key(ifindex, addr);
-        if let Some(entry) = self.entries.get_mut(&key) {
+        if let Some(entry) = self.kept.entries.get_mut(&key) {
             entry.confirmed = moment(now);
         }
     }
 
     /// The station of a neighbour that is known just now; sends nothing.
     pub fn station(&self, ifindex: IfIndex, addr: A) -> Option<MacAddr> {
-        let entry = self.entries.get(&self.output_key(ifindex, addr))?;
+        let entry = self.kept.entries.get(&self.output_key(ifindex, addr))?;
         entry.state.is_valid().then_some(entry.mac)
     }
 
     /// How many entries there are.
     pub fn len(&self) -> usize {
-        self.entries.len()
+        self.kept.entries.len()
     }
 
     /// Whether there is no entry.
     pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.kept.entries.is_empty()
     }
 
     pub(super) fn port(&self, ifindex: IfIndex) -> Option<&Port> {
@@ -460,7 +487,7 @@ impl<A: NeighAddr, P: Waiting<A>> NeighTable<A, P> {
         };
         let (state, mac) = first_state(&port.device, addr, kind);
         let key = self.output_key(ifindex, addr);
-        if self.entries.contains_key(&key) {
+        if self.kept.entries.contains_key(&key) {
             return Ok(key);
         }
         if !exempt && !self.make_room(now, out) {
@@ -480,23 +507,25 @@ impl<A: NeighAddr, P: Waiting<A>> NeighTable<A, P> {
             deadline: None,
             queue: VecDeque::new(),
             queued_bytes: 0,
-            serial: self.next_serial,
+            serial: self.kept.next_serial,
             counted: !exempt,
         };
-        self.next_serial += 1;
-        self.counted += usize::from(!exempt);
-        self.entries.insert(key, entry);
+        let kept = &mut *self.kept;
+        kept.next_serial += 1;
+        kept.counted += usize::from(!exempt);
+        kept.entries.insert(key, entry);
         Ok(key)
     }
 
     /// Takes an entry out; what waited in it is lost (`neigh_remove_one`).
     pub(super) fn remove(&mut self, key: Key<A>, out: &mut Vec<Action<A, P>>) {
         self.stop_timer(key);
-        let Some(entry) = self.entries.remove(&key) else {
+        let kept = &mut *self.kept;
+        let Some(entry) = kept.entries.remove(&key) else {
             return;
         };
-        self.counted -= usize::from(entry.counted);
-        self.managed -= usize::from(entry.flags.has(NeighFlags::MANAGED));
+        kept.counted -= usize::from(entry.counted);
+        kept.managed -= usize::from(entry.flags.has(NeighFlags::MANAGED));
         out.extend(entry.queue.into_iter().map(|packet| Action::Dropped {
             ifindex: key.0,
             packet,
@@ -507,6 +536,7 @@ impl<A: NeighAddr, P: Waiting<A>> NeighTable<A, P> {
     /// The keys that `wanted` picks, in their order.
     pub(super) fn keys_where(&self, wanted: impl Fn(&Key<A>, &Entry<P>) -> bool) -> Vec<Key<A>> {
         let picked = self
+            .kept
             .entries
             .iter()
             .filter(|(key, entry)| wanted(key, entry));
@@ -521,7 +551,7 @@ impl<A: NeighAddr, P: Waiting<A>> NeighTable<A, P> {
         keep_permanent: bool,
         out: &mut Vec<Action<A, P>>,
     ) {
-        if self.entries.is_empty() {
+        if self.kept.entries.is_empty() {
             return;
         }
         let gone = self.keys_where(|key, entry| {

@@ -381,11 +381,11 @@ fn the_queue_drops_its_oldest_packets() {
 #[test]
 fn a_full_table_refuses_until_entries_are_of_no_use() {
     let mut table = table();
-    table.limits = TableLimits {
+    table.kept.limits = TableLimits {
         gc_thresh1: 4,
         gc_thresh2: 6,
         gc_thresh3: 8,
-        ..table.limits
+        ..table.kept.limits
     };
     let mut out = Vec::new();
     let mut ask = |table: &mut Table, now, last: u8| {
@@ -491,7 +491,7 @@ proptest! {
     #[test]
     fn no_packet_is_lost_silently_and_the_table_stays_bounded(steps in steps()) {
         let mut table = table();
-        table.limits = TableLimits { gc_thresh1: 2, gc_thresh2: 4, gc_thresh3: 6, ..table.limits };
+        table.kept.limits = TableLimits { gc_thresh1: 2, gc_thresh2: 4, gc_thresh3: 6, ..table.kept.limits };
         let (mut now, mut gone_in, mut gone_out) = (at(0), 0, 0);
         let mut out = Vec::new();
         for step in steps {
@@ -530,13 +530,13 @@ proptest! {
                 Step::Down => table.device_down(DEV, &mut out),
             }
             gone_out += came_out(&mut out);
-            prop_assert!(table.counted <= 6 + 12, "{} entries", table.counted);
-            let with_timer = table.entries.values().filter(|e| e.deadline.is_some()).count();
-            prop_assert_eq!(table.deadlines.len(), with_timer);
-            let managed = table.entries.values().filter(|e| e.flags.has(NeighFlags::MANAGED)).count();
-            prop_assert_eq!(table.managed, managed);
-            let counted = table.entries.values().filter(|e| e.counted).count();
-            prop_assert_eq!(table.counted, counted);
+            prop_assert!(table.kept.counted <= 6 + 12, "{} entries", table.kept.counted);
+            let with_timer = table.kept.entries.values().filter(|e| e.deadline.is_some()).count();
+            prop_assert_eq!(table.kept.deadlines.len(), with_timer);
+            let managed = table.kept.entries.values().filter(|e| e.flags.has(NeighFlags::MANAGED)).count();
+            prop_assert_eq!(table.kept.managed, managed);
+            let counted = table.kept.entries.values().filter(|e| e.counted).count();
+            prop_assert_eq!(table.kept.counted, counted);
         }
         table.remove_device(DEV, &mut out);
         gone_out += came_out(&mut out);

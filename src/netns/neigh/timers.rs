@@ -19,11 +19,11 @@ const SHORTEST: Duration = Duration::from_millis(10);
 impl<A: NeighAddr, P: Waiting<A>> NeighTable<A, P> {
     /// When [`NeighTable::handle_timers`] is to be called next.
     pub fn next_timer(&self) -> Option<SimTime> {
-        let entry = self.deadlines.first().map(|(at, _)| *at);
+        let entry = self.kept.deadlines.first().map(|(at, _)| *at);
         let wanted = [
             entry,
-            self.proxied.next_timer(),
-            self.managed_at,
+            self.kept.proxied.next_timer(),
+            self.kept.managed_at,
             self.collect_at(),
         ];
         wanted.into_iter().flatten().min()
@@ -33,15 +33,15 @@ impl<A: NeighAddr, P: Waiting<A>> NeighTable<A, P> {
     /// or goes, so that a loop of `next_timer` and `handle_timers` makes progress.
     pub fn handle_timers(&mut self, now: SimTime, out: &mut Vec<Action<A, P>>) {
         self.redraw_reachable_times(now);
-        while let Some((at, key)) = self.deadlines.first().copied() {
+        while let Some((at, key)) = self.kept.deadlines.first().copied() {
             if at > now {
                 break;
             }
-            self.deadlines.pop_first();
+            self.kept.deadlines.pop_first();
             self.entry_timer(now, key, out);
         }
         self.refresh_managed(now, out);
-        self.proxied.handle_timers(now, out);
+        self.kept.proxied.handle_timers(now, out);
         self.collect(now, out);
     }
 
@@ -59,7 +59,7 @@ impl<A: NeighAddr, P: Waiting<A>> NeighTable<A, P> {
         let asks = params.mcast_solicit.saturating_add(params.app_solicit);
         let (retransmit, delay) = (params.retransmit_after(), params.delay_probe_time);
         let (ucast, room) = (params.ucast_solicit, params.unres_qlen_bytes);
-        let Some(entry) = self.entries.get_mut(&key) else {
+        let Some(entry) = self.kept.entries.get_mut(&key) else {
             return lost(packet, DropReason::NeighDead);
         };
         entry.used = moment(now);
@@ -90,7 +90,7 @@ impl<A: NeighAddr, P: Waiting<A>> NeighTable<A, P> {
             | Nud::Noarp
             | Nud::Permanent => {}
         }
-        let Some(entry) = self.entries.get_mut(&key) else {
+        let Some(entry) = self.kept.entries.get_mut(&key) else {
             return lost(packet, DropReason::NeighDead);
         };
         let resolution = match packet {
@@ -110,7 +110,7 @@ impl<A: NeighAddr, P: Waiting<A>> NeighTable<A, P> {
     /// Starts the timer of a state that was entered (`neigh_add_timer`); a confirmation
     /// counts as a use then.
     pub(super) fn start_timer(&mut self, key: Key<A>, at: SimTime) {
-        if let Some(entry) = self.entries.get_mut(&key) {
+        if let Some(entry) = self.kept.entries.get_mut(&key) {
             entry.used = entry.used.max(entry.confirmed);
         }
         self.restart_timer(key, at);
@@ -118,16 +118,16 @@ impl<A: NeighAddr, P: Waiting<A>> NeighTable<A, P> {
 
     fn restart_timer(&mut self, key: Key<A>, at: SimTime) {
         self.stop_timer(key);
-        if let Some(entry) = self.entries.get_mut(&key) {
+        if let Some(entry) = self.kept.entries.get_mut(&key) {
             entry.deadline = Some(at);
-            self.deadlines.insert((at, key));
+            self.kept.deadlines.insert((at, key));
         }
     }
 
     pub(super) fn stop_timer(&mut self, key: Key<A>) {
-        let entry = self.entries.get_mut(&key);
+        let entry = self.kept.entries.get_mut(&key);
         if let Some(at) = entry.and_then(|entry| entry.deadline.take()) {
-            self.deadlines.remove(&(at, key));
+            self.kept.deadlines.remove(&(at, key));
         }
     }
 
@@ -136,7 +136,7 @@ impl<A: NeighAddr, P: Waiting<A>> NeighTable<A, P> {
         let reachable_time = self.reachable_time(key.0);
         let params = self.params(Some(key.0));
         let (delay, retransmit) = (params.delay_probe_time, params.retransmit_after());
-        let Some(entry) = self.entries.get_mut(&key) else {
+        let Some(entry) = self.kept.entries.get_mut(&key) else {
             return;
         };
         entry.deadline = None;
@@ -148,7 +148,7 @@ impl<A: NeighAddr, P: Waiting<A>> NeighTable<A, P> {
         };
         let asking = matches!(entry.state, Nud::Incomplete | Nud::Probe);
         if asking && self.is_given_up(key) {
-            if let Some(entry) = self.entries.get_mut(&key) {
+            if let Some(entry) = self.kept.entries.get_mut(&key) {
                 entry.state = Nud::Failed;
             }
             self.invalidate(now, key, out);
@@ -165,7 +165,7 @@ impl<A: NeighAddr, P: Waiting<A>> NeighTable<A, P> {
     /// Whether all questions were asked in vain (`neigh_max_probes`).
     fn is_given_up(&self, key: Key<A>) -> bool {
         let params = self.params(Some(key.0));
-        self.entries.get(&key).is_some_and(|entry| {
+        self.kept.entries.get(&key).is_some_and(|entry| {
             let groups = match entry.state {
                 Nud::Probe => params.mcast_resolicit,
                 _ => params.mcast_solicit,
@@ -177,7 +177,7 @@ impl<A: NeighAddr, P: Waiting<A>> NeighTable<A, P> {
 
     /// Reports what waited in vain (`neigh_invalidate`).
     pub(super) fn invalidate(&mut self, now: SimTime, key: Key<A>, out: &mut Vec<Action<A, P>>) {
-        let Some(entry) = self.entries.get_mut(&key) else {
+        let Some(entry) = self.kept.entries.get_mut(&key) else {
             return;
         };
         entry.updated = moment(now);
@@ -197,7 +197,7 @@ impl<A: NeighAddr, P: Waiting<A>> NeighTable<A, P> {
     fn solicit(&mut self, key: Key<A>, out: &mut Vec<Action<A, P>>) {
         let params = self.params(Some(key.0));
         let (ucast, app) = (params.ucast_solicit, params.app_solicit);
-        let Some(entry) = self.entries.get_mut(&key) else {
+        let Some(entry) = self.kept.entries.get_mut(&key) else {
             return;
         };
         let unicast = entry.probes < ucast;
@@ -251,10 +251,10 @@ impl<A: NeighAddr, P: Waiting<A>> NeighTable<A, P> {
 
     /// Asks for managed entries again (`neigh_managed_work`).
     fn refresh_managed(&mut self, now: SimTime, out: &mut Vec<Action<A, P>>) {
-        if self.managed_at.is_none_or(|at| at > now) {
+        if self.kept.managed_at.is_none_or(|at| at > now) {
             return;
         }
-        self.managed_at = None;
+        self.kept.managed_at = None;
         self.schedule_managed(now);
         for key in self.keys_where(|_, entry| entry.flags.has(NeighFlags::MANAGED)) {
             self.event_send(now, key, None, false, out);
@@ -262,31 +262,32 @@ impl<A: NeighAddr, P: Waiting<A>> NeighTable<A, P> {
     }
 
     pub(super) fn schedule_managed(&mut self, now: SimTime) {
-        if self.managed > 0 && self.managed_at.is_none() {
-            let wait = self.default.interval_probe_time.max(SHORTEST);
-            self.managed_at = Some(now + wait);
+        if self.kept.managed > 0 && self.kept.managed_at.is_none() {
+            let wait = self.default_params().interval_probe_time.max(SHORTEST);
+            self.kept.managed_at = Some(now + wait);
         }
     }
 
     /// When old entries are to be collected: never while the table is small.
     fn collect_at(&self) -> Option<SimTime> {
-        let busy = !self.entries.is_empty() && self.entries.len() >= self.limits.gc_thresh1;
-        busy.then_some(self.collect_at)
+        let busy =
+            !self.kept.entries.is_empty() && self.kept.entries.len() >= self.kept.limits.gc_thresh1;
+        busy.then_some(self.kept.collect_at)
     }
 
     /// Removes failed and unused entries of a table that is not small
     /// (`neigh_periodic_work`, every half `base_reachable_time`).
     fn collect(&mut self, now: SimTime, out: &mut Vec<Action<A, P>>) {
-        if self.collect_at > now {
+        if self.kept.collect_at > now {
             return;
         }
-        let every = (self.default.base_reachable_time / 2).max(SHORTEST);
-        self.collect_at = now + every;
-        if self.entries.len() < self.limits.gc_thresh1 {
+        let every = (self.default_params().base_reachable_time / 2).max(SHORTEST);
+        self.kept.collect_at = now + every;
+        if self.kept.entries.len() < self.kept.limits.gc_thresh1 {
             return;
         }
         let at = moment(now);
-        for entry in self.entries.values_mut() {
+        for entry in self.kept.entries.values_mut() {
             entry.used = entry.used.max(entry.confirmed.min(at));
         }
         let old = self.keys_where(|key, entry| {
@@ -303,9 +304,9 @@ impl<A: NeighAddr, P: Waiting<A>> NeighTable<A, P> {
 
     /// Whether one more entry fits, after old ones made room where they could (`neigh_alloc`).
     pub(super) fn make_room(&mut self, now: SimTime, out: &mut Vec<Action<A, P>>) -> bool {
-        let rested = moment(now).saturating_sub(self.last_flush) > span(FORCED_GC_AGE);
-        let full = self.counted >= self.limits.gc_thresh3;
-        let crowded = self.counted >= self.limits.gc_thresh2 && rested;
+        let rested = moment(now).saturating_sub(self.kept.last_flush) > span(FORCED_GC_AGE);
+        let full = self.kept.counted >= self.kept.limits.gc_thresh3;
+        let crowded = self.kept.counted >= self.kept.limits.gc_thresh2 && rested;
         if full || crowded {
             let shrunk = self.collect_by_force(now, out);
             return shrunk > 0 || !full;
@@ -316,15 +317,19 @@ impl<A: NeighAddr, P: Waiting<A>> NeighTable<A, P> {
     /// Removes what is of no use now, the oldest first (`neigh_forced_gc`).
     fn collect_by_force(&mut self, now: SimTime, out: &mut Vec<Action<A, P>>) -> usize {
         let at = moment(now);
-        self.last_flush = at;
-        let most = self.counted.saturating_sub(self.limits.gc_thresh2).max(1);
+        self.kept.last_flush = at;
+        let most = self
+            .kept
+            .counted
+            .saturating_sub(self.kept.limits.gc_thresh2)
+            .max(1);
         let is_useless = |key: &Key<A>, entry: &Entry<P>| {
             let idle = entry.counted && !entry.state.in_timer();
             let old = at.saturating_sub(entry.updated) > span(FORCED_GC_AGE);
             let simple = matches!(entry.state, Nud::Failed | Nud::Noarp);
             idle && (simple || old || key.1.group_mac().is_some())
         };
-        let useless = self.entries.iter().filter(|(k, e)| is_useless(k, e));
+        let useless = self.kept.entries.iter().filter(|(k, e)| is_useless(k, e));
         let mut oldest: Vec<_> = useless.map(|(key, entry)| (entry.serial, *key)).collect();
         oldest.sort_unstable();
         oldest.truncate(most);

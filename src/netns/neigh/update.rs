@@ -47,7 +47,7 @@ pub struct Known {
 impl<A: NeighAddr, P: Waiting<A>> NeighTable<A, P> {
     /// What is known of an address, without changing anything.
     pub fn known(&self, now: SimTime, ifindex: IfIndex, addr: A) -> Option<Known> {
-        let entry = self.entries.get(&(ifindex, addr))?;
+        let entry = self.kept.entries.get(&(ifindex, addr))?;
         let locktime: Duration = self.params(Some(ifindex)).locktime;
         Some(Known {
             state: entry.state,
@@ -85,7 +85,7 @@ impl<A: NeighAddr, P: Waiting<A>> NeighTable<A, P> {
         out: &mut Vec<Action<A, P>>,
     ) -> Result<(), DropReason> {
         let mut key = (ifindex, addr);
-        if !self.entries.contains_key(&key) {
+        if !self.kept.entries.contains_key(&key) {
             key = self.create(now, ifindex, addr, AddrKind::Unicast, false, out)?;
         }
         // A static entry stays as it is, which is no error for who only wanted it to exist.
@@ -120,7 +120,7 @@ impl<A: NeighAddr, P: Waiting<A>> NeighTable<A, P> {
         update: Update,
         out: &mut Vec<Action<A, P>>,
     ) -> Result<(), UpdateError> {
-        let entry = self.entries.get(&key).ok_or(UpdateError::NoEntry)?;
+        let entry = self.kept.entries.get(&key).ok_or(UpdateError::NoEntry)?;
         let old = entry.state;
         let admin = update.flags.has(UpdateFlags::ADMIN);
         if !admin && matches!(old, Nud::Noarp | Nud::Permanent) {
@@ -148,7 +148,7 @@ impl<A: NeighAddr, P: Waiting<A>> NeighTable<A, P> {
     /// The new state is one without an address.
     fn lose(&mut self, now: SimTime, key: Key<A>, state: Nud, out: &mut Vec<Action<A, P>>) {
         self.stop_timer(key);
-        let old = self.entries.get(&key).map_or(Nud::None, |e| e.state);
+        let old = self.kept.entries.get(&key).map_or(Nud::None, |e| e.state);
         self.set_state(key, state);
         if matches!(old, Nud::Incomplete | Nud::Probe) && state == Nud::Failed {
             self.invalidate(now, key, out);
@@ -163,7 +163,11 @@ impl<A: NeighAddr, P: Waiting<A>> NeighTable<A, P> {
         update: Update,
         out: &mut Vec<Action<A, P>>,
     ) -> Result<(), UpdateError> {
-        let entry = self.entries.get_mut(&key).ok_or(UpdateError::NoEntry)?;
+        let entry = self
+            .kept
+            .entries
+            .get_mut(&key)
+            .ok_or(UpdateError::NoEntry)?;
         let (old, at) = (entry.state, moment(now));
         let proposed = match update.lladdr {
             Some(lladdr) => lladdr,
@@ -213,7 +217,7 @@ impl<A: NeighAddr, P: Waiting<A>> NeighTable<A, P> {
     ) {
         let reachable_time = self.reachable_time(key.0);
         let base = span(self.params(Some(key.0)).base_reachable_time);
-        let Some(entry) = self.entries.get_mut(&key) else {
+        let Some(entry) = self.kept.entries.get_mut(&key) else {
             return;
         };
         let old = entry.state;
@@ -252,19 +256,21 @@ impl<A: NeighAddr, P: Waiting<A>> NeighTable<A, P> {
 
     /// Sets a state and who counts the entry (`neigh_update_gc_list`).
     fn set_state(&mut self, key: Key<A>, state: Nud) {
-        let Some(entry) = self.entries.get_mut(&key) else {
+        let kept = &mut *self.kept;
+        let Some(entry) = kept.entries.get_mut(&key) else {
             return;
         };
         entry.state = state;
         let exempt = state == Nud::Permanent || entry.flags.has(NeighFlags::EXT_LEARNED);
-        self.counted -= usize::from(entry.counted);
+        kept.counted -= usize::from(entry.counted);
         entry.counted = !exempt;
-        self.counted += usize::from(entry.counted);
+        kept.counted += usize::from(entry.counted);
     }
 
     /// The flags that only an administrator sets (`neigh_update_flags`).
     fn update_flags(&mut self, now: SimTime, key: Key<A>, flags: UpdateFlags) {
-        let Some(entry) = self.entries.get_mut(&key) else {
+        let kept = &mut *self.kept;
+        let Some(entry) = kept.entries.get_mut(&key) else {
             return;
         };
         let learned = NeighFlags::EXT_LEARNED;
@@ -272,11 +278,11 @@ impl<A: NeighAddr, P: Waiting<A>> NeighTable<A, P> {
         if flags.has(UpdateFlags::EXT_LEARNED) {
             entry.flags = entry.flags.with(learned);
         }
-        self.managed -= usize::from(entry.flags.has(NeighFlags::MANAGED));
+        kept.managed -= usize::from(entry.flags.has(NeighFlags::MANAGED));
         entry.flags = entry.flags.without(NeighFlags::MANAGED);
         if flags.has(UpdateFlags::MANAGED) {
             entry.flags = entry.flags.with(NeighFlags::MANAGED);
-            self.managed += 1;
+            kept.managed += 1;
         }
         self.schedule_managed(now);
     }

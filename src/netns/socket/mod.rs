@@ -8,6 +8,7 @@
 //! flow label are final; the IPv4 identification is 0 and DF is set. The namespace's output sets the
 //! identification, sets DF as [`Options::mtu_discover`] says, fragments, and writes the IPv4 checksum.
 
+mod any;
 mod deliver;
 mod error;
 mod kinds;
@@ -17,6 +18,7 @@ mod stream;
 mod table;
 pub mod tcp;
 
+pub use any::AnySockets;
 pub use deliver::{Arrival, Taken};
 pub use error::{ErrorOrigin, IcmpArrival, SocketError};
 pub use kinds::{Datagram, MtuDiscover, Options, PacketType, SocketKind, SocketOption};

@@ -13,7 +13,7 @@ use super::{Action, AddressEvent, Link, Route6, RouteKind};
 use crate::engine::{Random, Seed};
 use crate::netns::conf::Conf6;
 use crate::netns::group::Groups;
-use crate::units::SimTime;
+use crate::units::{Rare, SimTime};
 use crate::wire::solicited_node;
 
 /// The loopback's own address comes from the kernel (`IFAPROT_KERNEL_LO`).
@@ -26,12 +26,12 @@ const PROTO_LINK_LOCAL: u8 = 3;
 pub struct Inet6Device {
     pub(super) addrs: Vec<Ifaddr6>,
     /// Subnet-router anycast addresses with their users (`ac_list`).
-    pub(super) anycast: Vec<(Ipv6Addr, u32)>,
+    pub(super) anycast: Rare<Vec<(Ipv6Addr, u32)>>,
     pub(super) groups: Groups<Ipv6Addr>,
     pub(super) random: Random,
     /// The link is ready for IPv6 (`IF_READY`).
     pub(super) ready: bool,
-    pub(super) solicitation: super::ra::Solicitation,
+    pub(super) solicitation: Rare<super::ra::Solicitation>,
 }
 
 impl Inet6Device {
@@ -44,11 +44,11 @@ impl Inet6Device {
     ) -> Self {
         let mut device = Self {
             addrs: Vec::new(),
-            anycast: Vec::new(),
+            anycast: Rare::default(),
             groups: Groups::new(fork(&mut random)),
             random,
             ready: link.up && link.oper_up,
-            solicitation: super::ra::Solicitation::default(),
+            solicitation: Rare::default(),
         };
         device.join(now, link, HOST_ALL_NODES, out);
         device.join(now, link, ALL_NODES, out);
@@ -242,7 +242,8 @@ impl Inet6Device {
         if len >= 127 || anycast.is_unspecified() {
             return;
         }
-        if let Some((_, users)) = self.anycast.iter_mut().find(|(own, _)| *own == anycast) {
+        let mut known = self.anycast.iter_mut();
+        if let Some((_, users)) = known.find(|(own, _)| *own == anycast) {
             *users += 1;
             return;
         }
@@ -355,7 +356,7 @@ impl Inet6Device {
                 all => all > 0,
             };
         let was_ready = std::mem::take(&mut self.ready);
-        self.solicitation = super::ra::Solicitation::default();
+        self.solicitation = Rare::default();
         for mut ifa in std::mem::take(&mut self.addrs) {
             ifa.dad_at = None;
             let local = ifa.addr.is_loopback() || is_link_local(ifa.addr);

@@ -5,12 +5,13 @@
 use std::net::Ipv6Addr;
 use std::time::Duration;
 
+use foldhash::fast::FixedState;
 use indexmap::IndexMap;
 
 use super::extension::{BAD_FIELD, Fault, INCOMPLETE_CHAIN, fragmentable};
 use crate::engine::trace::DropReason;
 use crate::netns::ip::fragment::Expired;
-use crate::units::{IfIndex, SimTime};
+use crate::units::{Blank, IfIndex, SimTime};
 use crate::wire::Frame;
 use crate::wire::ipv6::{IPPROTO_FRAGMENT, IPV6_HLEN, Ipv6View};
 
@@ -87,10 +88,18 @@ struct Partial {
 }
 
 /// The packets that wait for their parts.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Reassembly6 {
-    waiting: IndexMap<Key, Partial>,
+    waiting: IndexMap<Key, Partial, FixedState>,
     bytes: usize,
+}
+
+impl Blank for Reassembly6 {
+    const BLANK: Self = Self {
+        waiting: IndexMap::with_hasher(FixedState::with_seed(0)),
+        bytes: 0,
+    };
+    const SHARED: &'static Self = &Self::BLANK;
 }
 
 /// One fragment taken apart.
@@ -320,7 +329,7 @@ mod tests {
     fn a_part_that_is_no_multiple_of_eight_is_told_of() {
         let mut part = split(&packet(&[1; 100]), 100, 7).remove(0);
         part.truncate(part.len() - 1);
-        let mut table = Reassembly6::default();
+        let mut table = Reassembly6::BLANK;
         let places = places(&part);
         assert_eq!(
             table.insert(SimTime::ZERO, 2, part, places),
@@ -332,7 +341,7 @@ mod tests {
     #[test]
     fn parts_that_wait_for_a_minute_are_given_up_with_the_first_of_them() {
         let part = split(&packet(&[1; 100]), 100, 7).remove(0);
-        let mut table = Reassembly6::default();
+        let mut table = Reassembly6::BLANK;
         let places = places(&part);
         assert_eq!(table.insert(SimTime::ZERO, 2, part, places), Ok(None));
         let end = table.next_timer().unwrap();
@@ -356,7 +365,7 @@ mod tests {
                 let at = swap.index(parts.len());
                 parts.swap(0, at);
             }
-            let mut table = Reassembly6::default();
+            let mut table = Reassembly6::BLANK;
             let count = parts.len();
             for (index, part) in parts.into_iter().enumerate() {
                 prop_assert!(part.len() <= mtu);

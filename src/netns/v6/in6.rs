@@ -4,7 +4,7 @@
 use std::net::Ipv6Addr;
 
 use crate::netns::inet::{SCOPE_HOST, SCOPE_LINK, SCOPE_SITE, SCOPE_UNIVERSE};
-use crate::units::{MacAddr, SimTime};
+use crate::units::{MacAddr, SimTime, make_room};
 
 /// `IFA_F_TEMPORARY`.
 pub const IFA_F_TEMPORARY: u32 = 0x01;
@@ -216,6 +216,7 @@ pub(super) fn insert(list: &mut Vec<Ifaddr6>, new: Ifaddr6) {
         .iter()
         .position(|old| scope >= source_scope(old.addr))
         .unwrap_or(list.len());
+    make_room(list, 1);
     list.insert(at, new);
 }
 

@@ -22,6 +22,8 @@ pub(super) const HOST_ALL_ROUTERS: Ipv6Addr = Ipv6Addr::new(0xff01, 0, 0, 0, 0, 
 pub(super) const SITE_ALL_ROUTERS: Ipv6Addr = Ipv6Addr::new(0xff05, 0, 0, 0, 0, 0, 0, 2);
 
 impl GroupAddr for Ipv6Addr {
+    const FIRST: usize = 2;
+
     fn is_quiet(self) -> bool {
         self == ALL_NODES || !self.has_mac()
     }

@@ -11,7 +11,7 @@ use super::in6::{
 use super::mld::ALL_ROUTERS;
 use super::{Action, AddressEvent, Inet6Device, Link, Route6, RouteKind};
 use crate::netns::conf::Conf6;
-use crate::units::SimTime;
+use crate::units::{Blank, SimTime};
 use crate::wire::{NdBody, NdMessage, NdPrefix};
 
 /// `IFAPROT_KERNEL_RA`.
@@ -22,7 +22,7 @@ const MIN_VALID: Duration = Duration::from_secs(7200);
 const FOR_EVER: u32 = u32::MAX;
 
 /// How far asking for routers has come.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Solicitation {
     pub at: Option<SimTime>,
     interval: Duration,
@@ -30,6 +30,17 @@ pub(super) struct Solicitation {
     /// A question was sent, and an answer to it came (`IF_RS_SENT`, `IF_RA_RCVD`).
     asked: bool,
     answered: bool,
+}
+
+impl Blank for Solicitation {
+    const BLANK: Self = Self {
+        at: None,
+        interval: Duration::ZERO,
+        sent: 0,
+        asked: false,
+        answered: false,
+    };
+    const SHARED: &'static Self = &Self::BLANK;
 }
 
 /// What a router says about the link.
@@ -68,7 +79,7 @@ impl Inet6Device {
             900_000,
             1_100_000,
         );
-        self.solicitation = Solicitation {
+        *self.solicitation = Solicitation {
             at: Some(now + interval),
             interval,
             sent: 1,
@@ -84,9 +95,10 @@ impl Inet6Device {
         link: &Link<'_>,
         out: &mut Vec<Action>,
     ) {
-        if self.solicitation.at.take_if(|at| *at <= now).is_none() {
+        if self.solicitation.at.is_none_or(|at| at > now) {
             return;
         }
+        self.solicitation.at = None;
         if !self.ready || !link.accepts_ra() || self.solicitation.answered {
             return;
         }
@@ -145,7 +157,9 @@ impl Inet6Device {
         if !link.accepts_ra() {
             return;
         }
-        self.solicitation.answered |= self.solicitation.asked;
+        if self.solicitation.asked {
+            self.solicitation.answered = true;
+        }
         let mut info = RouterInfo::default();
         if link.on(Conf6::AcceptRaDefrtr) && may_be_default(link, lifetime_s, facts) {
             default_route(now, link, router, lifetime_s, preference, facts, out);
