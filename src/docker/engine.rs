@@ -273,6 +273,12 @@ impl Engine {
         Some(sandbox.netns)
     }
 
+    /// The container that runs in a namespace.
+    pub fn container_in(&self, netns: NetnsId) -> Option<&Container> {
+        let runs = |one: &&Container| self.netns_of(one) == Some(netns);
+        self.containers.values().find(runs)
+    }
+
     /// The process that has a socket: a server in a container, a proxy, or the engine itself.
     pub(super) fn owner_of(&self, socket: SockId) -> Option<(String, u32)> {
         let serves = |(id, server): (&String, &Server)| {

@@ -40,6 +40,10 @@ pub(super) enum End {
 /// Runs as the tool that `argv` names, within the session that the environment names.
 pub fn run(argv: Vec<OsString>) -> i32 {
     let tool = tool_name(&argv);
+    let argv = match super::stand_in::become_real(&tool, argv) {
+        Ok(status) => return status,
+        Err(argv) => argv,
+    };
     let end = Client::call(&tool, argv).and_then(|mut client| client.serve());
     match end {
         Ok(End::Exit(status)) => status,

@@ -31,6 +31,7 @@ mod run;
 mod server;
 mod signals;
 mod sinks;
+mod stand_in;
 #[cfg(test)]
 mod tests;
 mod tree;

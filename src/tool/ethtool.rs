@@ -281,7 +281,7 @@ const NO_MODES: &str = "\tSupported ports: [  ]
 ";
 
 /// A bridge is as fast as its fastest port that is up (`br_get_link_ksettings`).
-fn has_fast_port(call: &mut Call<'_>, bridge: &LinkInfo) -> bool {
+pub(super) fn has_fast_port(call: &mut Call<'_>, bridge: &LinkInfo) -> bool {
     call.world.links(call.netns).iter().any(|port| {
         port.master == Some(bridge.ifindex)
             && is_as_a_wire(port)
@@ -290,7 +290,7 @@ fn has_fast_port(call: &mut Call<'_>, bridge: &LinkInfo) -> bool {
 }
 
 /// Whether it tells what a veth tells: it is one, or a tunnel on a device (`vxlan_get_link_ksettings`).
-fn is_as_a_wire(link: &LinkInfo) -> bool {
+pub(super) fn is_as_a_wire(link: &LinkInfo) -> bool {
     match &link.kind {
         Some(LinkKindInfo::Veth) => true,
         Some(LinkKindInfo::Vxlan(options)) => options.dev.is_some_and(|dev| dev != 0),

@@ -10,6 +10,7 @@ pub mod curl;
 pub mod docker;
 pub mod ethtool;
 pub mod explain;
+mod files;
 pub mod getopt;
 pub mod glob;
 pub mod httpd;
@@ -18,8 +19,6 @@ pub mod iperf3;
 pub mod iptables;
 mod iputils;
 pub mod json;
-pub mod ln;
-mod ls;
 pub mod mausezahn;
 pub mod misc;
 pub mod nc;
@@ -41,6 +40,7 @@ pub mod traceroute;
 pub mod wget;
 
 pub use call::{Call, Env, ExecRequest, FileError, Files, NoFiles, Outcome, STATUS_WORD};
+pub use files::stays_real;
 pub use shell::{Docker, Finished, Shell, split_words};
 
 use crate::kernel::netlink::NlError;
@@ -55,6 +55,7 @@ const TOOLS: &[(&str, Tool)] = &[
     ("arping", arping::run),
     ("brctl", brctl::run),
     ("bridge", bridge::run),
+    ("cat", files::cat),
     ("conntrack", conntrack::run),
     ("curl", curl::run),
     ("docker", docker::run),
@@ -84,8 +85,8 @@ const TOOLS: &[(&str, Tool)] = &[
     ("iptables-nft-save", iptables::run_save),
     ("iptables-restore", iptables::run_restore),
     ("iptables-save", iptables::run_save),
-    ("ln", ln::run),
-    ("ls", ls::run),
+    ("ln", files::ln),
+    ("ls", files::ls),
     ("mausezahn", mausezahn::run),
     ("modprobe", misc::modprobe),
     ("nc", nc::run),
@@ -96,6 +97,7 @@ const TOOLS: &[(&str, Tool)] = &[
     ("ping", ping::run),
     ("ping4", ping::run),
     ("ping6", ping::run),
+    ("readlink", files::readlink),
     ("route", nettools::route),
     ("sleep", sleep::run),
     ("ss", ss::run),
@@ -104,6 +106,7 @@ const TOOLS: &[(&str, Tool)] = &[
     ("tc", tc::run),
     ("tcpdump", tcpdump::run),
     ("tcptraceroute", traceroute::run),
+    ("tee", files::tee),
     ("traceroute", traceroute::run),
     ("traceroute6", traceroute::run),
     ("unshare", misc::unshare),

@@ -43,6 +43,7 @@ errnos! {
     Eexist = 17, "File exists";
     Exdev = 18, "Invalid cross-device link";
     Enodev = 19, "No such device";
+    Eisdir = 21, "Is a directory";
     Einval = 22, "Invalid argument";
     Enfile = 23, "Too many open files in system";
     Emfile = 24, "Too many open files";

@@ -30,10 +30,6 @@ fn exec(call: &mut Call<'_>, read: &Read) -> Said {
     let found = call.docker.running(call.world, call.host, &read.words[0]);
     let container = found.map_err(|fault| refused(era(call), &fault))?;
     let words = read.words[1..].to_vec();
-    if let Some(text) = super::files::printed(call, &container, &words) {
-        call.console.out(text);
-        return Ok(Outcome::Exit(0));
-    }
     let engine = call.docker.engine(call.host);
     let netns = engine.and_then(|engine| engine.netns_of(&container));
     let command = words.first().cloned().unwrap_or_default();

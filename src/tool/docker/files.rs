@@ -4,19 +4,10 @@
 use crate::docker::{Container, Era, Mode};
 use crate::tool::Call;
 
-/// What `cat FILE` prints in a container, where FILE is one that the engine writes.
-pub(super) fn printed(call: &Call<'_>, container: &Container, words: &[String]) -> Option<String> {
-    let (command, files) = words.split_first()?;
-    if command.rsplit('/').next() != Some("cat") || files.is_empty() {
-        return None;
-    }
-    files
-        .iter()
-        .map(|path| content(call, container, path))
-        .collect()
-}
-
-fn content(call: &Call<'_>, container: &Container, path: &str) -> Option<String> {
+/// The text of such a file where the call is made in a container that has a network of its own.
+pub(in crate::tool) fn file_of_container(call: &Call<'_>, path: &str) -> Option<String> {
+    let engine = call.docker.engine(call.host)?;
+    let container = engine.container_in(call.netns)?;
     if container.spec.mode == Mode::Host {
         return None;
     }

@@ -25,6 +25,7 @@ mod tests;
 use crate::docker::{Era, Fault};
 use crate::tool::{Call, Failure, Outcome};
 
+pub(in crate::tool) use files::file_of_container;
 use flags::Read;
 
 /// What a verb gives.

@@ -358,12 +358,6 @@ pub(super) fn attach(call: &mut Call<'_>, id: &str) -> Said {
         };
     }
     let name = container.name.clone();
-    let printed = super::files::printed(call, &container, &words);
-    if let Some(text) = printed {
-        call.console.out(text);
-        call.docker.container_ended(call.world, call.host, id, 0);
-        return Ok(Outcome::Exit(0));
-    }
     let command = words.first().cloned().unwrap_or_default();
     let failure = not_found(era(call), &command);
     let first = ExecRequest {

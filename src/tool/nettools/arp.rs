@@ -66,7 +66,7 @@ fn usage(why: &str) -> Failure {
 }
 
 /// The entries as `/proc/net/arp` has them: those that need no ARP are left out.
-fn entries(call: &Call<'_>) -> Vec<NeighInfo> {
+pub fn entries(call: &Call<'_>) -> Vec<NeighInfo> {
     let dump = NeighDump {
         v4: true,
         v6: false,
@@ -123,7 +123,8 @@ fn show(
     Ok(Outcome::Exit(0))
 }
 
-fn name(entry: &NeighInfo) -> String {
+/// The name of an entry's device.
+pub fn name(entry: &NeighInfo) -> String {
     entry
         .dev
         .map_or_else(|| "*".to_owned(), |dev| dev.to_string())

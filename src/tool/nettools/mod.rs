@@ -8,9 +8,11 @@ mod netstat;
 mod route;
 
 pub use arp::run as arp;
+pub(super) use arp::{entries as arp_entries, name as arp_device};
 pub use ifconfig::run as ifconfig;
 pub use netstat::run as netstat;
 pub use route::run as route;
+pub(super) use route::{is_refusing, listed as listed_routes};
 
 use std::net::Ipv4Addr;
 
@@ -42,7 +44,7 @@ fn resolve(text: &str, status: u8) -> Result<Ipv4Addr, Failure> {
 }
 
 /// The mask of a prefix length.
-fn mask_of(len: u8) -> Ipv4Addr {
+pub(super) fn mask_of(len: u8) -> Ipv4Addr {
     u32::MAX
         .checked_shl(32 - u32::from(len.min(32)))
         .unwrap_or(0)

@@ -117,14 +117,7 @@ fn inet_usage(status: u8) -> Failure {
 /// # Errors
 /// None but those of the dump.
 pub fn list(call: &mut Call<'_>, numeric: bool, columns: Columns) -> Result<String, Failure> {
-    let filter = DumpFilter {
-        v6: Some(false),
-        table: Some(table::MAIN),
-    };
-    let routes = call
-        .world
-        .route_dump(call.netns, filter)
-        .unwrap_or_default();
+    let routes = listed(call);
     let heading = match columns {
         Columns::Route => "Flags Metric Ref    Use Iface\n",
         Columns::Netstat => "Flags   MSS Window  irtt Iface\n",
@@ -133,19 +126,32 @@ pub fn list(call: &mut Call<'_>, numeric: bool, columns: Columns) -> Result<Stri
     let mut text = format!(
         "Kernel IP routing table\nDestination     Gateway         Genmask         {heading}"
     );
-    for route in routes.iter().filter(|route| is_listed(route.kind)) {
+    for route in &routes {
         text.push_str(&line(call, route, numeric, columns));
     }
     Ok(text)
 }
 
-fn is_listed(kind: RouteType) -> bool {
-    !matches!(kind, RouteType::Broadcast | RouteType::Multicast)
+/// The routes of the main table of IPv4 that are listed.
+pub fn listed(call: &mut Call<'_>) -> Vec<RouteInfo> {
+    let filter = DumpFilter {
+        v6: Some(false),
+        table: Some(table::MAIN),
+    };
+    let routes = call.world.route_dump(call.netns, filter);
+    let mut routes = routes.unwrap_or_default();
+    routes.retain(|route| !matches!(route.kind, RouteType::Broadcast | RouteType::Multicast));
+    routes
+}
+
+/// Whether packets are refused by a route (`RTF_REJECT`).
+pub fn is_refusing(route: &RouteInfo) -> bool {
+    matches!(route.kind, RouteType::Unreachable | RouteType::Prohibit)
 }
 
 fn line(call: &Call<'_>, route: &RouteInfo, numeric: bool, columns: Columns) -> String {
     let hop = route.nexthops.first();
-    let reject = matches!(route.kind, RouteType::Unreachable | RouteType::Prohibit);
+    let reject = is_refusing(route);
     let dev = hop.filter(|hop| hop.oif != 0);
     let dev = dev.and_then(|hop| call.world.ifname(call.netns, hop.oif));
     let dev = match dev {

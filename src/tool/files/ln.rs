@@ -1,11 +1,9 @@
 //! `ln`: the one link that a lab needs, `/var/run/netns` to where docker binds its namespaces.
 //! Any other link is the real command's.
 
+use super::{NETNS, real};
 use crate::kernel::canonical;
-use crate::tool::{Call, ExecRequest, Outcome};
-
-/// Where `ip netns` looks.
-const NETNS: &str = "/run/netns";
+use crate::tool::{Call, Outcome};
 
 /// Makes `/run/netns` a link, or becomes the real `ln`.
 pub fn run(call: &mut Call<'_>, argv: &[String]) -> Outcome {
@@ -15,23 +13,6 @@ pub fn run(call: &mut Call<'_>, argv: &[String]) -> Outcome {
         return Outcome::Exit(0);
     }
     real(call, "ln", argv)
-}
-
-/// Becomes the real command of a name, by its place: the one on PATH is ours.
-pub(super) fn real(call: &Call<'_>, name: &str, argv: &[String]) -> Outcome {
-    let script = format!(
-        "for real in /bin/{name} /usr/bin/{name} /usr/local/bin/{name}; do if [ -x \"$real\" ]; then exec \"$real\" \"$@\"; fi; done; echo '{name}: command not found' >&2; exit 127"
-    );
-    let mut words = vec!["sh".to_owned(), "-c".to_owned(), script];
-    words.extend(argv.iter().cloned());
-    Outcome::Exec(ExecRequest {
-        host: call.host,
-        netns: call.netns,
-        netns_name: None,
-        argv: words,
-        failure: format!("{name}: {{}}\n"),
-        failure_status: 127,
-    })
 }
 
 /// The directory that `/run/netns` is to lead to, where the words say so.
