@@ -137,6 +137,16 @@ fn a_neighbour_that_outlives_its_device_is_caught() {
 }
 
 #[test]
+fn a_route_that_outlives_its_device_is_caught() {
+    catches(Mutant::RoutesStay, "netlink's tables are consistent");
+}
+
+#[test]
+fn a_device_that_outlives_what_it_stands_on_is_caught() {
+    catches(Mutant::UppersStay, "netlink's tables are consistent");
+}
+
+#[test]
 fn a_bridge_that_lowers_the_ttl_is_caught() {
     catches(Mutant::BridgeLowersTtl, "TTL falls at routers");
 }
@@ -163,7 +173,10 @@ fn every_rule_has_its_planted_fault() {
     let here = include_str!("mutants.rs");
     let sources = [
         include_str!("../src/check/invariant/bridges.rs"),
+        include_str!("../src/check/invariant/fingerprint.rs"),
         include_str!("../src/check/invariant/frames.rs"),
+        include_str!("../src/check/invariant/learned.rs"),
+        include_str!("../src/check/invariant/ledger.rs"),
         include_str!("../src/check/invariant/paths.rs"),
         include_str!("../src/check/invariant/tables.rs"),
         include_str!("../src/check/monitor.rs"),

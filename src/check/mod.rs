@@ -55,6 +55,6 @@ pub use lab::Lab;
 pub use monitor::Monitor;
 pub use network::{Endpoint, Link, Network, OverlayNet, Part};
 pub use reference::Reference;
-pub use request::Request;
+pub use request::{Conversation, Request};
 pub use step::{Refusal, Step};
 pub use travel::Travel;

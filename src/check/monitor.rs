@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::invariant::{self, ALWAYS, AT_REST, Broken, Story};
+use super::invariant::{self, ALWAYS, Ages, Broken, Heard, Ledger, Story, Tables};
 use crate::engine::trace::{Digest, FrameId, Names, Noted, Verdict};
 use crate::kernel::World;
 use crate::units::{DevId, SimTime};
@@ -26,6 +26,10 @@ pub struct Monitor {
     judged: usize,
     /// How often each frame came to each device.
     visits: BTreeMap<(FrameId, DevId), u32>,
+    ledger: Ledger,
+    heard: Heard,
+    ages: Ages,
+    tables: Tables,
 }
 
 /// A frame that comes to one device more often than any time to live allows goes round for ever.
@@ -35,7 +39,10 @@ impl Monitor {
     /// Begins to watch.
     pub fn new(world: &mut World) -> Self {
         world.watch();
-        Self::default()
+        Self {
+            heard: Heard::of(world),
+            ..Self::default()
+        }
     }
 
     /// The story so far, of which nothing is fresh.
@@ -43,19 +50,24 @@ impl Monitor {
         Story::new(world, &self.noted).after(self.judged)
     }
 
-    /// Asks what holds at every instant of the hops since the last time.
+    /// Asks of what has happened since the last time, and of what it has left.
     ///
     /// # Errors
     /// The first rule that is broken.
     pub fn judge(&mut self, world: &mut World) -> Result<(), Broken> {
         self.noted.append(&mut world.take_noted());
-        if self.judged == self.noted.len() {
-            return Ok(());
+        if self.judged < self.noted.len() {
+            self.goes_round(world)?;
         }
-        self.goes_round(world)?;
         let seen = std::mem::replace(&mut self.judged, self.noted.len());
         let story = Story::new(world, &self.noted).after(seen);
-        ALWAYS.iter().try_for_each(|invariant| invariant(&story))
+        if seen < self.noted.len() {
+            ALWAYS.iter().try_for_each(|invariant| invariant(&story))?;
+            self.ledger.judge(&story)?;
+            self.heard.judge(&story)?;
+        }
+        self.ages.judge(&story)?;
+        self.tables.judge(&story)
     }
 
     /// No frame goes round for ever.
@@ -78,14 +90,17 @@ impl Monitor {
         Ok(())
     }
 
-    /// Asks everything.
+    /// The same, and of all that is there: for when something was changed that no frame tells of.
     ///
     /// # Errors
     /// The first rule that is broken.
     pub fn judge_all(&mut self, world: &mut World) -> Result<(), Broken> {
         self.judge(world)?;
-        let story = self.story(world);
-        AT_REST.iter().try_for_each(|invariant| invariant(&story))
+        self.ages = Ages::default();
+        let story = Story::new(world, &self.noted).after(self.judged);
+        self.ages.judge(&story)?;
+        self.heard.judge_all(&story)?;
+        invariant::consistent_tables(&story)
     }
 
     /// Lets time pass, and asks after every event.

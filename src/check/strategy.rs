@@ -17,7 +17,7 @@ use super::case::Case;
 use super::fault::{Fault, FaultKind, Trouble};
 use super::frame::{Body, RawFrame};
 use super::network::{Network, OverlayNet, Part};
-pub use super::request::{request, requests};
+pub use super::request::{conversations, request, requests};
 use super::step::{Refusal, Step};
 use crate::units::MacAddr;
 

@@ -40,6 +40,10 @@ while read -r _ place kind _; do
 done < /proc/self/mounts
 must ip link set lo up
 must hostname host
+# A new namespace takes over what the machine's has set for IPv4: back to what a kernel begins with.
+for setting in ip_forward=0 conf.all.rp_filter=0 conf.default.rp_filter=0 conf.lo.rp_filter=0; do
+  [[ -n $4 ]] || must sysctl -qw "net.ipv4.$setting"
+done
 cd /tmp/work || refuse "failed to enter a directory"
 export LC_ALL=C TERM=dumb TMPDIR=/tmp
 unset XDG_RUNTIME_DIR

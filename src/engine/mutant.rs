@@ -40,6 +40,10 @@ pub enum Mutant {
     PortsStay,
     /// The neighbours of a device that is gone stay.
     NeighboursStay,
+    /// The routes of a device that is gone stay.
+    RoutesStay,
+    /// What stands on a device outlives it: VLAN devices, tunnels.
+    UppersStay,
     /// A bridge lowers the time to live of what it forwards, as a router does.
     BridgeLowersTtl,
     /// The time that a frame takes depends on how many frames there were in all worlds.

@@ -203,6 +203,10 @@ impl World {
                     self.with_fib6(dev, |fib, _, _| delete(fib, ifindex, &route));
                 }
                 Action::FlushRoutes => {
+                    #[cfg(feature = "proptest")]
+                    if self.is(crate::engine::Mutant::RoutesStay) {
+                        continue;
+                    }
                     self.with_fib6(dev, |fib, _, _| fib.device_down(ifindex));
                     self.neigh_device_left(netns, ifindex, Leaving::Ipv6Off);
                 }

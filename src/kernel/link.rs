@@ -6,6 +6,7 @@ use crate::kernel::device::{Device, DeviceKind, Qdisc};
 use crate::kernel::netlink::{
     LinkChange, LinkFlags, LinkKind, LinkNew, LinkRef, NlError, NlResult, VethPeer, VxlanOptions,
 };
+use crate::kernel::vxlan::validate_vxlan;
 use crate::kernel::world::World;
 use crate::units::{DevId, Errno, IfIndex, IfName, MacAddr, NetnsId};
 
@@ -19,6 +20,7 @@ impl World {
     /// As the kernel's: a name that is taken, an mtu or address that the kind does not take.
     pub fn link_add(&mut self, netns: NetnsId, new: &LinkNew) -> NlResult<()> {
         let target = new.attributes.netns.unwrap_or(netns);
+        validate(target, new)?;
         let taken = |ifindex| self.dev_at(target, ifindex).is_some();
         if new.ifindex.is_some_and(taken) {
             return Err(Errno::Eexist.into());
@@ -104,11 +106,6 @@ impl World {
         new: &LinkNew,
         peer: Option<&VethPeer>,
     ) -> NlResult<DevId> {
-        // What the kind refuses is refused before anything is made (`veth_validate`).
-        let name = "veth".parse().map_err(|_| Errno::Einval)?;
-        let kind = DeviceKind::Veth { peer: None };
-        let mut trial = Device::new(kind, target, name, MacAddr::ZERO);
-        apply_at_creation(&mut trial, &new.attributes)?;
         let nothing = VethPeer::default();
         let peer = peer.unwrap_or(&nothing);
         let peer_netns = peer.attributes.netns.unwrap_or(netns);
@@ -536,6 +533,20 @@ impl World {
         };
         let interface = ifindex.and_then(|ifindex| ns.interfaces.get(&ifindex));
         Ok(interface.ok_or(Errno::Enodev)?.dev)
+    }
+}
+
+/// What a kind refuses before anybody looks whether the device is there (`rtnl_link_ops::validate`).
+fn validate(target: NetnsId, new: &LinkNew) -> NlResult<()> {
+    match &new.kind {
+        LinkKind::Veth(_) => {
+            let name = "veth".parse().map_err(|_| Errno::Einval)?;
+            let kind = DeviceKind::Veth { peer: None };
+            let mut trial = Device::new(kind, target, name, MacAddr::ZERO);
+            apply_at_creation(&mut trial, &new.attributes)
+        }
+        LinkKind::Vxlan(options) => validate_vxlan(new, options),
+        _ => Ok(()),
     }
 }
 

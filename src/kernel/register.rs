@@ -87,7 +87,13 @@ impl World {
 
     /// Takes a device out of its namespace, with all that IP knew of it.
     fn leave(&mut self, dev: DevId) {
-        self.remove_tunnels_on(dev);
+        #[cfg(feature = "proptest")]
+        let goes = !self.is(crate::engine::Mutant::UppersStay);
+        #[cfg(not(feature = "proptest"))]
+        let goes = true;
+        if goes {
+            self.remove_tunnels_on(dev);
+        }
         self.release_port(dev);
         self.inet_unregister(dev);
         let Some(device) = self.devices.find(dev) else {

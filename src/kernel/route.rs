@@ -167,12 +167,20 @@ impl World {
     }
 
     pub(crate) fn routes_device_down(&mut self, netns: NetnsId, ifindex: IfIndex) {
+        #[cfg(feature = "proptest")]
+        if self.is(crate::engine::Mutant::RoutesStay) {
+            return;
+        }
         if let Some(ns) = self.netns.find_mut(netns) {
             ns.fib.v4.device_down(ifindex);
         }
     }
 
     pub(crate) fn routes_device_gone(&mut self, netns: NetnsId, ifindex: IfIndex) {
+        #[cfg(feature = "proptest")]
+        if self.is(crate::engine::Mutant::RoutesStay) {
+            return;
+        }
         if let Some(ns) = self.netns.find_mut(netns) {
             ns.fib.device_removed(ifindex);
         }
@@ -206,6 +214,10 @@ impl World {
         ifindex: IfIndex,
         removed: &Removed,
     ) {
+        #[cfg(feature = "proptest")]
+        if self.is(crate::engine::Mutant::RoutesStay) {
+            return;
+        }
         self.with_owner4(netns, ifindex, |fib, owner, links| {
             fib.addresses_removed(owner, removed, links)
         });

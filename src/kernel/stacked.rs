@@ -178,6 +178,10 @@ impl World {
 
     /// Everything that stands on a device goes with it (NETDEV_UNREGISTER).
     pub(crate) fn unregister_uppers(&mut self, dev: DevId) {
+        #[cfg(feature = "proptest")]
+        if self.is(crate::engine::Mutant::UppersStay) {
+            return;
+        }
         for upper in self.uppers(dev) {
             self.unregister(upper);
         }

@@ -193,6 +193,9 @@ impl World {
         value: i64,
     ) -> Result<(), Errno> {
         let ns = self.ns_mut(netns)?;
+        if setting == Conf6::Mtu {
+            check_mtu6(ns, whose, value)?;
+        }
         let everywhere = matches!(
             setting,
             Conf6::Forwarding
@@ -314,6 +317,7 @@ fn parse<'k>(ns: &Netns, key: &'k str) -> Option<Key<'k>> {
     };
     match (family, group) {
         ("ipv4", "conf") => Some(Key::Conf4(whose, Conf4::of_key(name)?)),
+        ("ipv6", _) if lacks_ipv6(ns, whose) => None,
         ("ipv6", "conf") => Some(Key::Conf6(whose, Conf6::of_key(name)?)),
         _ => {
             let &(known, default_only) = NEIGH_KEYS.iter().find(|(known, _)| *known == name)?;
@@ -325,6 +329,30 @@ fn parse<'k>(ns: &Netns, key: &'k str) -> Option<Key<'k>> {
                 name: known,
             })
         }
+    }
+}
+
+/// The bounds of `mtu`: what IPv6 needs, and what the device takes (`addrconf_sysctl_mtu`).
+fn check_mtu6(ns: &Netns, whose: Whose, value: i64) -> Result<(), Errno> {
+    let most = match whose {
+        Whose::Device(ifindex) => ns.interfaces.get(&ifindex).map(|interface| interface.mtu),
+        Whose::All | Whose::Default => None,
+    };
+    let most = most.map_or(i64::from(i32::MAX), i64::from);
+    match (1280..=most).contains(&value) {
+        true => Ok(()),
+        false => Err(Errno::Einval),
+    }
+}
+
+/// Whether a device has no IPv6, for its mtu is too small: there is nothing to set then.
+fn lacks_ipv6(ns: &Netns, whose: Whose) -> bool {
+    match whose {
+        Whose::Device(ifindex) => {
+            let interface = ns.interfaces.get(&ifindex);
+            interface.is_some_and(|interface| interface.in6.is_none())
+        }
+        Whose::All | Whose::Default => false,
     }
 }
 

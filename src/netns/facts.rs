@@ -134,6 +134,11 @@ impl Links for LinkFacts<'_> {
             .is_some_and(|interface| !interface.inet.addrs().is_empty())
     }
 
+    fn lacks_ipv6(&self, ifindex: IfIndex) -> bool {
+        self.interface(ifindex)
+            .is_some_and(|interface| interface.in6.is_none())
+    }
+
     fn has_ipv6(&self, ifindex: IfIndex) -> bool {
         self.interface(ifindex)
             .is_some_and(|interface| interface.has_ipv6())

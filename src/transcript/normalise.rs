@@ -40,6 +40,8 @@ static BLANKS: LazyLock<Vec<(Regex, &str)>> = LazyLock::new(|| {
         (r"\b\d{2}:\d{2}:\d{2}\.\d{6}\b", "<clock>"),
         (r"\bused \d+(/\d+)+\b", "used #"),
         (r"\bid \d+,", "id #,"),
+        (r"\b(qdisc \w+) 8[0-9a-f]{3}:", "$1 #:"),
+        (r#""handle":"8[0-9a-f]{3}:""#, r##""handle":"#:""##),
         (r"\b(valid_lft|preferred_lft) \d+sec", "$1 #sec"),
     ];
     pairs

@@ -1,14 +1,12 @@
-//! What must hold of bridges: what they learn, forget and forward, and that no loop is left open.
-//! Who reaches whom is in `reference`.
+//! What must hold of bridges: what they forward, and that no loop is left open.
+//! What they learn and forget is in `learned`; who reaches whom is in `reference`.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
+use std::collections::BTreeMap;
 
 use petgraph::unionfind::UnionFind;
 
 use super::{Broken, Story};
 use crate::check::{Network, Reference};
-use crate::device::bridge::fdb::FdbFlags;
 use crate::device::bridge::{Bridge, PortFlags, PortState};
 use crate::engine::trace::{FrameId, Noted, Verdict};
 use crate::kernel::World;
@@ -16,10 +14,7 @@ use crate::kernel::device::{Device, DeviceKind};
 use crate::kernel::vxlan::Tunnel;
 use crate::units::{DevId, MacAddr, SimTime};
 
-/// How much later than it should an entry may be swept up.
-const SWEEP: Duration = Duration::from_secs(1);
-
-fn bridges(world: &World) -> impl Iterator<Item = (DevId, &Bridge)> {
+pub(super) fn bridges(world: &World) -> impl Iterator<Item = (DevId, &Bridge)> {
     world
         .devices
         .iter()
@@ -38,69 +33,8 @@ fn bridge_of(world: &World, port: DevId) -> Option<&Bridge> {
     }
 }
 
-fn source(frame: &[u8]) -> Option<MacAddr> {
+pub(super) fn source(frame: &[u8]) -> Option<MacAddr> {
     Some(MacAddr(*frame.get(6..12)?.first_chunk()?))
-}
-
-/// What a bridge has learned it has heard: an entry points to a port at which a frame of that source came in.
-/// The story must be watched from the beginning.
-///
-/// # Errors
-/// An entry that points elsewhere.
-pub fn learns_where_heard(story: &Story<'_>) -> Result<(), Broken> {
-    const RULE: &str = "learns where it was heard";
-    let mut heard = BTreeSet::new();
-    for noted in story.hops() {
-        if let (Verdict::Received, Some(dev)) = (&noted.hop.verdict, noted.hop.dev)
-            && let Some(source) = source(noted.bytes.bytes())
-        {
-            heard.insert((dev, source));
-        }
-    }
-    for (dev, bridge) in bridges(story.world) {
-        for entry in bridge.fdb.newest_first() {
-            let learned = entry.flags.has(FdbFlags::DYNAMIC_LEARNED)
-                && !entry
-                    .flags
-                    .has_any(FdbFlags::ADDED_BY_EXT_LEARN.union(FdbFlags::STATIC));
-            let port = bridge.ports().find(|port| port.port_no == entry.port_no);
-            if let Some(port) =
-                port.filter(|port| learned && !heard.contains(&(port.dev, entry.mac)))
-            {
-                let what = format!(
-                    "{} is behind {}, where it was never heard",
-                    entry.mac,
-                    story.name(port.dev)
-                );
-                return Err(story.broken_dev(RULE, dev, what));
-            }
-        }
-    }
-    Ok(())
-}
-
-/// What a bridge has learned it forgets in time.
-///
-/// # Errors
-/// An entry that is older than the ageing time.
-pub fn ages(story: &Story<'_>) -> Result<(), Broken> {
-    const RULE: &str = "ages";
-    let lasting = FdbFlags::STATIC.union(FdbFlags::ADDED_BY_EXT_LEARN);
-    for (dev, bridge) in bridges(story.world) {
-        let stp = &bridge.stp;
-        // A topology change shortens the time and plans no sweep (`__br_set_topology_change`, seen on Linux 6.18): the
-        // entry lives until the sweep that the longer time has planned.
-        let longest = stp.bridge_ageing_time.max(stp.ageing_time);
-        let most = longest.max(stp.forward_delay).duration() + SWEEP;
-        for entry in bridge.fdb.newest_first() {
-            let age = story.world.now().since(entry.updated);
-            if !entry.flags.has_any(lasting) && age > most {
-                let what = format!("{} was last heard {} s ago", entry.mac, age.as_secs());
-                return Err(story.broken_dev(RULE, dev, what));
-            }
-        }
-    }
-    Ok(())
 }
 
 /// Nothing leaves a bridge through a port that does not forward, but what the bridge says for itself.

@@ -8,56 +8,6 @@ use crate::engine::trace::{HopNo, Noted, Taker, Verdict, Wait};
 use crate::kernel::device::DeviceKind;
 use crate::wire::{ETH_HLEN, VLAN_HLEN};
 
-/// Each copy of a frame is taken, dropped with a reason, waits, or is under way.
-///
-/// # Errors
-/// A copy that vanished.
-pub fn conservation(story: &Story<'_>) -> Result<(), Broken> {
-    const RULE: &str = "conservation";
-    let mut copies: BTreeMap<HopNo, usize> = BTreeMap::new();
-    for noted in story.hops() {
-        if story.before(noted).is_some() {
-            *copies.entry(noted.hop.after).or_default() += 1;
-        }
-    }
-    for no in story.world.under_way() {
-        *copies.entry(no).or_default() += 1;
-    }
-    for noted in story.hops() {
-        let due = copies_due(noted);
-        let found = copies.get(&noted.no).copied().unwrap_or(0);
-        if found < due {
-            let what = format!(
-                "{due} copies go on from here ({}), and {found} came on",
-                noted.hop.verdict.name()
-            );
-            return Err(story.broken(RULE, noted, what));
-        }
-        if found > 1 && is_from_pair(story, noted) {
-            let what = format!("a pair carries one copy, and {found} came on");
-            return Err(story.broken(RULE, noted, what));
-        }
-    }
-    Ok(())
-}
-
-/// Whether a pair carries the frame from here: one copy, whatever else may make more of them.
-fn is_from_pair(story: &Story<'_>, noted: &Noted) -> bool {
-    let device = noted.hop.dev.and_then(|dev| story.world.devices.find(dev));
-    noted.hop.verdict == Verdict::Transmitted
-        && device.is_some_and(|device| matches!(device.kind, DeviceKind::Veth { .. }))
-}
-
-/// How many copies of a frame go on from a hop, at least.
-fn copies_due(noted: &Noted) -> usize {
-    match &noted.hop.verdict {
-        Verdict::Taken(_) | Verdict::Dropped(_) | Verdict::Queued(_) => 0,
-        Verdict::Flooded(ports) => ports.len(),
-        Verdict::Fragmented(parts) => usize::try_from(*parts).unwrap_or(usize::MAX),
-        _ => 1,
-    }
-}
-
 /// No socket takes a frame twice at one device, but one that a queueing discipline duplicated.
 ///
 /// # Errors

@@ -18,17 +18,23 @@
 //! ```
 
 mod bridges;
+mod fingerprint;
 mod frames;
+mod learned;
+mod ledger;
 mod paths;
 mod tables;
 
-pub use bridges::{
-    ages, broadcasts_arrive_once, learns_where_heard, only_forwarding_ports, tree,
-    turns_nothing_back,
-};
-pub use frames::{conservation, fits_mtu, once_per_socket, ttl_falls_at_routers};
+pub use bridges::{broadcasts_arrive_once, only_forwarding_ports, tree, turns_nothing_back};
+pub use fingerprint::Fingerprint;
+pub use frames::{fits_mtu, once_per_socket, ttl_falls_at_routers};
+pub(super) use learned::{Ages, Heard};
+pub use learned::{ages, learns_where_heard};
+pub(super) use ledger::Ledger;
+pub use ledger::conservation;
 pub use paths::{along_devices, vlans_apart, vnis_apart};
-pub use tables::{Fingerprint, consistent_tables};
+pub(super) use tables::Tables;
+pub use tables::consistent_tables;
 
 use crate::engine::trace::{HopNo, Names, Noted};
 use crate::kernel::World;
@@ -58,7 +64,7 @@ pub struct Story<'a> {
 /// A rule that holds at every instant.
 pub type Invariant = fn(&Story<'_>) -> Result<(), Broken>;
 
-/// The rules that hold of every network at every instant.
+/// The rules that hold of every network at every instant, and that look at what has just happened only.
 pub const ALWAYS: &[Invariant] = &[
     once_per_socket,
     along_devices,
@@ -70,7 +76,8 @@ pub const ALWAYS: &[Invariant] = &[
     fits_mtu,
 ];
 
-/// The rules that hold of every network too, and that look at all of it: for when something has ended.
+/// The rules that hold of every network at every instant too, and that look at all of it. A
+/// [`Monitor`](super::Monitor) remembers what it has judged of them, and so asks after every event.
 pub const AT_REST: &[Invariant] = &[conservation, learns_where_heard, ages, consistent_tables];
 
 /// Every rule of [`ALWAYS`] and [`AT_REST`].

@@ -78,8 +78,7 @@ impl World {
         new: &LinkNew,
         options: &VxlanOptions,
     ) -> NlResult<Device> {
-        check_attributes(new)?;
-        check_given(options)?;
+        validate_vxlan(new, options)?;
         let config = Config::new(options).map_err(refused)?;
         if config.flags.has(Flags::GPE) {
             return refuse(Errno::Eopnotsupp, "VXLAN GPE is not simulated");
@@ -334,6 +333,16 @@ impl World {
                 });
             }
         }
+    }
+}
+
+/// What the kind refuses before anything is looked up (`vxlan_validate`).
+pub(crate) fn validate_vxlan(new: &LinkNew, options: &VxlanOptions) -> NlResult<()> {
+    check_attributes(new)?;
+    check_given(options)?;
+    match options.srcport {
+        Some((first, last)) if first > last => refuse(Errno::Einval, "Invalid source port range"),
+        _ => Ok(()),
     }
 }
 

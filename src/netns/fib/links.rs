@@ -38,6 +38,10 @@ pub trait Links {
     fn has_any_addr4(&self, ifindex: IfIndex) -> bool {
         self.exists(ifindex)
     }
+    /// Whether the device has no IPv6 at all, for its mtu is below 1280; it may be disabled where it has.
+    fn lacks_ipv6(&self, _ifindex: IfIndex) -> bool {
+        false
+    }
     /// Whether IPv6 is on the device and not disabled (`disable_ipv6`, mtu below 1280).
     fn has_ipv6(&self, ifindex: IfIndex) -> bool {
         self.exists(ifindex)

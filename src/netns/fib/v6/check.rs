@@ -116,6 +116,9 @@ impl Fib6 {
         // The kernel's own routes to its addresses are there before the device is up.
         let own = config.protocol == protocol::KERNEL
             && matches!(config.kind, RouteType::Local | RouteType::Anycast);
+        if links.lacks_ipv6(hop.oif) {
+            return Err(no_device);
+        }
         if !links.has_ipv6(hop.oif) {
             let text = "IPv6 is disabled on nexthop device";
             return Err(RouteError::new(Errno::Eacces, text));

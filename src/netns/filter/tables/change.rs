@@ -93,6 +93,14 @@ impl Table {
     /// # Errors
     /// As the kernel refuses it; nothing is changed then.
     pub fn change(&mut self, change: Change) -> Result<(), FilterError> {
+        if let Change::Append { rule, .. }
+        | Change::Insert { rule, .. }
+        | Change::Replace { rule, .. }
+        | Change::Delete { rule, .. }
+        | Change::Check { rule, .. } = &change
+        {
+            self.must_know(rule)?;
+        }
         match change {
             Change::Append {
                 chain,
@@ -150,12 +158,15 @@ impl Table {
         }
     }
 
-    fn find(&self, chain: &str, rule: &Rule) -> Result<(usize, usize), FilterError> {
-        if let Some(name) = rule.chain()
-            && self.position(name).is_none()
-        {
-            return Err(FilterError::NoTarget(name.to_owned()));
+    /// The chain that a rule goes on in has to be there: asked before anything else.
+    fn must_know(&self, rule: &Rule) -> Result<(), FilterError> {
+        match rule.chain().filter(|name| self.position(name).is_none()) {
+            Some(name) => Err(FilterError::NoTarget(name.to_owned())),
+            None => Ok(()),
         }
+    }
+
+    fn find(&self, chain: &str, rule: &Rule) -> Result<(usize, usize), FilterError> {
         let at = self.position(chain).ok_or(FilterError::BadRule)?;
         let mut rules = self.chains[at].rules.iter();
         let number = rules.position(|stored| stored.rule == *rule);
@@ -179,13 +190,19 @@ impl Table {
             return refused("Cannot allocate memory", self);
         }
         let next = match rule.chain() {
-            Some(name) => Some(
-                self.position(name)
-                    .filter(|&next| self.chains[next].hook.is_none())
-                    .ok_or_else(|| FilterError::NoTarget(name.to_owned()))?,
-            ),
+            Some(name) => {
+                let unknown = || FilterError::NoTarget(name.to_owned());
+                Some(self.position(name).ok_or_else(unknown)?)
+            }
             None => None,
         };
+        // No rule goes on in the chain of a hook.
+        if let Some(next) = next.filter(|&next| self.chains[next].hook.is_some()) {
+            return match self.chains[next].made || next == at {
+                true => refused("Operation not supported", self),
+                false => refused("No such file or directory", self),
+            };
+        }
         if !self.takes(&rule, self.chains[at].reach) {
             return refused("Invalid argument", self);
         }
@@ -340,7 +357,7 @@ impl Table {
         if self.position(to).is_some() {
             return Err(FilterError::FileExists);
         }
-        if self.position(from).is_some_and(|at| !self.chains[at].made) {
+        if self.position(from).is_none_or(|at| !self.chains[at].made) {
             return Err(FilterError::NoChain);
         }
         let Some(at) = self

@@ -10,7 +10,7 @@ pub enum FilterError {
     NoChain,
     /// There is a chain of that name.
     ChainExists,
-    /// There is a chain of the new name, or none of the old one.
+    /// There is a chain of the new name.
     FileExists,
     /// Rules go there, or it has rules.
     Busy(String),

@@ -97,6 +97,26 @@ pub(super) fn port(text: &str, protocol: u8) -> Result<u16, WordsError> {
         .ok_or_else(|| WordsError::problem(format_args!("invalid port/service `{text}' specified")))
 }
 
+/// Ports of the match `udp`, which keeps the last sixteen bits of a number and takes ports in any order.
+pub(super) fn udp_ports(text: &str) -> Result<Range, WordsError> {
+    let one = |text: &str| match number(text, u32::MAX.into()) {
+        Some(number) => Ok((number & 0xffff) as u16),
+        None => port(text, 17),
+    };
+    let (first, last) = text.split_once(':').unwrap_or((text, text));
+    let either = |text: &str, missing| {
+        if text.is_empty() {
+            Ok(missing)
+        } else {
+            one(text)
+        }
+    };
+    Ok(Range {
+        first: either(first, 0)?,
+        last: either(last, 65_535)?,
+    })
+}
+
 /// Ports from and to, either of which may be left out.
 pub(super) fn ports(text: &str, protocol: u8) -> Result<Range, WordsError> {
     let Some((first, last)) = text.split_once(':') else {

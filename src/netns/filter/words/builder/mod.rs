@@ -185,7 +185,9 @@ impl<'w> Builder<'w> {
                 let protocol = self.rule.protocol;
                 let one = &mut self.matches[at];
                 let argument = argument.unwrap_or("");
-                one.read(self.family, protocol, option.name, argument, words, not)
+                one.read(self.family, protocol, option.name, argument, words, not)?;
+                self.warnings.extend(one.warning(argument));
+                Ok(())
             }
             Found::Target(option) => {
                 let rule = &self.rule;

@@ -14,8 +14,16 @@ pub(super) fn read_ports(
 ) -> Result<(), WordsError> {
     let range = Some(Maybe {
         not,
-        value: address::ports(text, protocol)?,
+        value: match protocol {
+            17 => address::udp_ports(text)?,
+            _ => address::ports(text, protocol)?,
+        },
     });
+    let all = Range {
+        first: 0,
+        last: 65_535,
+    };
+    let range = range.filter(|range| range.not || range.value != all);
     match option {
         "sport" => ports.source = range,
         _ => ports.destination = range,

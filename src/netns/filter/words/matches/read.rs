@@ -19,6 +19,23 @@ struct Given<'a> {
 }
 
 impl MatchBuild {
+    /// What is said of the options that were read: a range whose ends are the wrong way round.
+    pub(in crate::netns::filter::words) fn warning(&self, text: &str) -> Option<String> {
+        let Match::IpRange {
+            source,
+            destination,
+        } = &self.what
+        else {
+            return None;
+        };
+        let last = match *self.given.last()? {
+            "src-range" => source,
+            _ => destination,
+        };
+        let (first, last) = (*last)?.value;
+        (first > last).then(|| format!("xt_iprange: range {text} is reversed and will never match"))
+    }
+
     /// Takes one option; `words` gives a second word, where one is needed.
     pub(in crate::netns::filter::words) fn read(
         &mut self,
