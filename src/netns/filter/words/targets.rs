@@ -193,6 +193,11 @@ impl TargetBuild {
                 "{name}: bad integer value for option \"--{option}\", or out of range.\n"
             ))
         };
+        let beyond = |range: &str| {
+            WordsError::problem(format_args!(
+                "{name}: bad value for option \"--{option}\", or out of range ({range}).\n"
+            ))
+        };
         match &mut self.what {
             Target::Reject(kind) => {
                 let known = Reject::names(self.family).iter();
@@ -247,7 +252,9 @@ impl TargetBuild {
                 "the option `--{option}' of the target CT"
             ))),
             Target::Ttl(how) => {
-                let value = number(text, 255).ok_or_else(bad)? as u8;
+                let least = u64::from(!option.ends_with("-set"));
+                let value = number(text, 255).filter(|&value| value >= least);
+                let value = value.ok_or_else(|| beyond(&format!("{least}-255")))? as u8;
                 *how = match option {
                     "ttl-set" | "hl-set" => TtlChange::Set(value),
                     "ttl-inc" | "hl-inc" => TtlChange::Inc(value),
@@ -257,7 +264,10 @@ impl TargetBuild {
             }
             Target::TcpMss(mss) => {
                 *mss = match option {
-                    "set-mss" => Some(number(text, 65_535).ok_or_else(bad)? as u16),
+                    "set-mss" => {
+                        let value = number(text, 65_515);
+                        Some(value.ok_or_else(|| beyond("0-65515"))? as u16)
+                    }
                     _ => None,
                 };
                 Ok(())
@@ -300,6 +310,29 @@ impl TargetBuild {
                     false => ConnMark::Restore { nfmask, ctmask },
                 });
                 Ok(self.what)
+            }
+            Target::Ttl(_) if self.given.len() > 1 => {
+                // In the order of the library's list, and from its end.
+                let rank = |option: &&str| match option.rsplit('-').next() {
+                    Some("set") => 0,
+                    Some("dec") => 1,
+                    _ => 2,
+                };
+                let first = self
+                    .given
+                    .iter()
+                    .copied()
+                    .min_by_key(rank)
+                    .unwrap_or_default();
+                let last = self
+                    .given
+                    .iter()
+                    .copied()
+                    .max_by_key(rank)
+                    .unwrap_or_default();
+                Err(WordsError::problem(format_args!(
+                    "{name}: option \"--{first}\" cannot be used together with \"--{last}\".\n"
+                )))
             }
             Target::Ttl(_) if self.given.is_empty() => {
                 Err(WordsError::problem("TTL: You must specify an action"))
@@ -375,15 +408,20 @@ fn needs_ports(protocol: Option<Maybe<u8>>) -> Result<u8, WordsError> {
 
 fn nat_ports(text: &str, protocol: Option<Maybe<u8>>) -> Result<Range, WordsError> {
     let protocol = needs_ports(protocol)?;
-    let (first, last) = text.split_once('-').unwrap_or((text, text));
-    let bad = |_| WordsError::problem(format_args!("Port `{text}' not valid\n"));
-    let range = Range {
-        first: address::port(first, protocol).map_err(bad)?,
-        last: address::port(last, protocol).map_err(bad)?,
+    let bad = |text: &str| WordsError::problem(format_args!("Port `{text}' not valid"));
+    let numeric = |text: &str| number(text, 65_535).map(|port| port as u16);
+    // A range has numbers at both ends; what is no number is one name.
+    let range = match text.split_once('-') {
+        Some((first, last)) => Range {
+            first: numeric(first).ok_or_else(|| bad(text))?,
+            last: numeric(last).ok_or_else(|| bad(last))?,
+        },
+        None => Range::one(address::port(text, protocol).map_err(|_| bad(text))?),
     };
     if range.first > range.last {
+        let last = text.split_once('-').map_or(text, |(_, last)| last);
         return Err(WordsError::problem(format_args!(
-            "Port range `{text}' funky\n"
+            "Port range `{last}' funky"
         )));
     }
     Ok(range)

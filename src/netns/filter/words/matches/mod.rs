@@ -347,6 +347,13 @@ impl MatchBuild {
             Match::Nth(_) if given("every") && !given("packet") => Err(WordsError::problem(
                 "statistic: option \"--every\" also requires \"--packet\".\n",
             )),
+            Match::Nth(_) if given("packet") && !given("every") => Err(WordsError::problem(
+                "statistic: option \"--packet\" also requires \"--every\".\n",
+            )),
+            Match::Nth(nth) if given("packet") && nth.value.1 >= nth.value.0.max(1) => {
+                let text = "the --packet p must be 0 <= p <= n-1";
+                Err(WordsError::problem(text))
+            }
             Match::Nth(_) if !given("mode") => Err(must("mode")),
             Match::Nth(_) if !given("every") => Err(must("every")),
             Match::Random(_) if !given("probability") => Err(must("probability")),

@@ -105,7 +105,7 @@ pub(super) fn read_multiport(
     };
     let list = text
         .split(',')
-        .map(|one| address::ports(one, protocol))
+        .map(|one| multiport_range(one, protocol))
         .collect::<Result<Vec<_>, _>>()?;
     let slots: usize = list
         .iter()
@@ -116,6 +116,22 @@ pub(super) fn read_multiport(
     }
     *ports = Maybe { not, value: list };
     Ok(())
+}
+
+/// One port, or a range with both ends.
+fn multiport_range(text: &str, protocol: u8) -> Result<Range, WordsError> {
+    let one = |text: &str| address::port(text, protocol);
+    let range = match text.split_once(':') {
+        Some((first, last)) => Range {
+            first: one(first)?,
+            last: one(last)?,
+        },
+        None => Range::one(one(text)?),
+    };
+    match range.first > range.last {
+        true => Err(WordsError::problem("invalid portrange specified")),
+        false => Ok(range),
+    }
 }
 
 /// The protocol that a rule with `multiport` must name.

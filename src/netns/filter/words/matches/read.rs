@@ -91,7 +91,12 @@ impl MatchBuild {
             Match::Comment(_) | Match::Limit { .. } if not => return Err(given.cannot_turn()),
             Match::Comment(comment) => *comment = given.comment()?,
             Match::Limit { period, .. } if option == "limit" => *period = rate(text)?,
-            Match::Limit { burst, .. } => *burst = given.whole(10_000, " (0-10000)")?,
+            Match::Limit { burst, .. } => {
+                *burst = match given.whole(10_000, " (0-10000)")? {
+                    0 => 5,
+                    burst => burst,
+                };
+            }
             Match::Mac(mac) => {
                 let bad = |_| WordsError::problem("Invalid MAC address specified.");
                 *mac = given.maybe(text.parse().map_err(bad)?);
@@ -147,11 +152,13 @@ impl Given<'_> {
         ))
     }
 
-    /// A number up to `most`; `range` says so in the error.
+    /// A number up to `most`; `range` says so in the error, and from where.
     fn whole(&self, most: u32, range: &str) -> Result<u32, WordsError> {
         let Self { name, option, .. } = self;
+        let least = u32::from(range.starts_with(" (1-"));
         number(self.text, most.into())
             .map(|value| value as u32)
+            .filter(|&value| value >= least)
             .ok_or_else(|| {
                 WordsError::problem(format_args!(
                     "{name}: bad value for option \"--{option}\", or out of range{range}.\n"
@@ -194,9 +201,9 @@ impl Given<'_> {
     }
 
     fn length(&self) -> Result<Range, WordsError> {
-        let bad = || {
+        let bad = |near: &str| {
             WordsError::problem(format_args!(
-                "length: bad value for option \"--length\", or out of range (0-65535).\n"
+                "length: bad value for option \"--length\" near \"{near}\", or out of range (0-65535).\n"
             ))
         };
         let (first, last) = self.text.split_once(':').unwrap_or((self.text, self.text));
@@ -205,8 +212,8 @@ impl Given<'_> {
             text => u16::try_from(number(text, 65_535)?).ok(),
         };
         Ok(Range {
-            first: one(first, 0).ok_or_else(bad)?,
-            last: one(last, 65_535).ok_or_else(bad)?,
+            first: one(first, 0).ok_or_else(|| bad(self.text))?,
+            last: one(last, 65_535).ok_or_else(|| bad(last))?,
         })
     }
 
@@ -259,7 +266,7 @@ impl Given<'_> {
                 };
             }
             ("every", Match::Nth(nth)) => {
-                (nth.not, nth.value.0) = (self.not, self.whole(u32::MAX, "")?);
+                (nth.not, nth.value.0) = (self.not, self.whole(u32::MAX, " (1-4294967295)")?);
             }
             ("packet", Match::Nth(nth)) => nth.value.1 = self.whole(u32::MAX, "")?,
             ("probability", Match::Random(share)) => {
@@ -273,7 +280,7 @@ impl Given<'_> {
 
     fn bad_statistic(&self) -> WordsError {
         WordsError::problem(format_args!(
-            "statistic: bad value for option \"--{}\", or out of range.\n",
+            "statistic: bad value for option \"--{}\", or out of range (0-1).\n",
             self.option
         ))
     }
