@@ -69,6 +69,24 @@ fn an_assumption_that_forgets_routers_shrinks_to_one_router_and_travels() {
 }
 
 #[test]
+#[ignore = "runs a script on the kernel: Linux and root"]
+fn the_counterexample_is_the_same_on_a_kernel() {
+    let script = counterexample().script("A reaches B");
+    let file = std::env::temp_dir().join(format!("vethlab-isolation-{}.sh", std::process::id()));
+    std::fs::write(&file, script).expect("a file can be written");
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_vethlab"));
+    let output = command
+        .arg("diff-kernel")
+        .arg(&file)
+        .output()
+        .expect("vethlab starts");
+    let _ = std::fs::remove_file(&file);
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{text}");
+    assert!(text.contains("no difference"), "{text}");
+}
+
+#[test]
 fn the_docs_show_this_example_and_its_counterexample() {
     let docs = include_str!("../docs/checking.md");
     let here = include_str!("isolation.rs");

@@ -151,6 +151,50 @@ fn a_bridge_that_lowers_the_ttl_is_caught() {
     catches(Mutant::BridgeLowersTtl, "TTL falls at routers");
 }
 
+/// With a fault planted somebody was caught; without it the simulator does what a kernel does. What is left of some
+/// cases needs what a kernel may lack (VLANs, netem, docker): those are passed over.
+#[test]
+#[ignore = "runs scripts on the kernel: Linux and root"]
+fn counterexamples_are_the_same_on_a_kernel() {
+    let lacking = ["docker", "type vlan", "netem"];
+    let mut ran = 0;
+    for (mutant, rule) in [
+        (Mutant::FloodBack, "turns nothing back"),
+        (Mutant::FloodMisses, "a broadcast arrives once"),
+        (Mutant::LearnFromEgress, "learns where it was heard"),
+        (Mutant::TtlKept, "TTL falls at routers"),
+        (Mutant::VniIgnored, "VNIs do not mix"),
+        (Mutant::SilentLoss, "conservation"),
+        (Mutant::MtuIgnored, "no frame above the MTU"),
+        (Mutant::HalfRequest, "who is refused changes nothing"),
+        (Mutant::RoutesStay, "netlink's tables are consistent"),
+        (Mutant::DeafToBpdus, "the active topology is a tree"),
+    ] {
+        let breaks =
+            |case: &Case| broken(case, mutant).is_some_and(|failed| failed.broken.rule == rule);
+        let case = shrunk(mutant, breaks);
+        let failed = broken(&case, mutant).expect("it failed before");
+        let script = failed.travel.script(&failed.broken.to_string());
+        if lacking.iter().any(|word| script.contains(word)) {
+            continue;
+        }
+        let name = format!("vethlab-{mutant:?}-{}.sh", std::process::id());
+        let file = std::env::temp_dir().join(name);
+        std::fs::write(&file, &script).expect("a file can be written");
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_vethlab"))
+            .arg("diff-kernel")
+            .arg(&file)
+            .output()
+            .expect("vethlab starts");
+        let _ = std::fs::remove_file(&file);
+        let said = String::from_utf8_lossy(&output.stdout);
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(0), "{script}\n{said}{errors}");
+        ran += 1;
+    }
+    assert!(ran >= 6, "{ran} scripts");
+}
+
 /// The digest of a run; nothing where a rule breaks.
 fn digest(case: &Case, mutant: Option<Mutant>) -> Option<String> {
     let run = case.run_with(7, mutant);

@@ -19,7 +19,7 @@ impl World {
         let now = self.now;
         let arrival = Arrival {
             packet,
-            ifindex: came.ifindex,
+            ifindex: came.bound,
             packet_type: came.for_whom,
             broadcast,
         };

@@ -528,6 +528,7 @@ impl World {
                 netns,
                 dev: bridge,
                 ifindex,
+                bound: ifindex,
                 for_whom: packet_type(dst, address),
             }),
             next_hop: None,

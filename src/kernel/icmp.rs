@@ -142,6 +142,10 @@ impl World {
         let Some(ns) = self.netns.find(netns) else {
             return;
         };
+        // The error would come from an address that is another's, and so it cannot be sent.
+        if packet.is_for_here() && ns.fib.v4.local_device(view.dst()).is_none() {
+            return;
+        }
         let facts = ns.facts(now);
         let odd = |addr: Ipv4Addr| {
             !matches!(

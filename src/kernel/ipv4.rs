@@ -32,6 +32,8 @@ pub(crate) struct Came {
     pub(crate) netns: NetnsId,
     pub(crate) dev: DevId,
     pub(crate) ifindex: IfIndex,
+    /// The device to which a socket that takes it may be bound: round the loopback that of the address (`rt_iif`).
+    pub(crate) bound: IfIndex,
     pub(crate) for_whom: PacketType,
 }
 
@@ -56,6 +58,7 @@ impl World {
             netns,
             dev,
             ifindex,
+            bound: ifindex,
             for_whom,
         };
         if self.is_hooked(netns, Family::V4, Hook::PreRouting) {
@@ -90,7 +93,7 @@ impl World {
     }
 
     /// Delivers, forwards or refuses (`ip_rcv_finish`).
-    fn route_ipv4(&mut self, came: Came, packet: Frame) {
+    fn route_ipv4(&mut self, mut came: Came, packet: Frame) {
         let (now, plain) = (self.now, self.is_plain());
         let Some(ns) = self.netns.find_mut(came.netns) else {
             return;
@@ -98,6 +101,9 @@ impl World {
         let Some(view) = Ipv4View::new(packet.bytes()) else {
             return;
         };
+        if packet.is_for_here() {
+            return self.deliver_ipv4(came, packet, RouteType::Local);
+        }
         if came.for_whom == PacketType::Loopback {
             // Its route was found when it was sent.
             let kind = ns.fib.v4.address_kind(view.dst());
@@ -117,6 +123,9 @@ impl World {
         };
         match into {
             Ok(In4::Here(kind)) => {
+                if came.ifindex == LOOPBACK && kind == RouteType::Local {
+                    came.bound = ns.fib.v4.local_device(flow.dst).unwrap_or(LOOPBACK);
+                }
                 let link_broadcast =
                     matches!(came.for_whom, PacketType::Broadcast | PacketType::Multicast);
                 if kind == RouteType::Local
@@ -189,6 +198,7 @@ impl World {
                 netns,
                 dev,
                 ifindex: expired.ifindex,
+                bound: expired.ifindex,
                 for_whom: PacketType::Host,
             };
             self.send_icmp_error(netns, &first, IcmpError::FRAGTIME, Some(came));
@@ -459,6 +469,9 @@ impl World {
             dst = Ipv4View::new(packet.bytes()).map_or(dst, Ipv4View::dst);
         }
         let route = &again;
+        if route.oif == LOOPBACK && route.kind == RouteType::Unicast {
+            packet.set_for_here();
+        }
         if self.watching
             && let Some(dev) = self.dev_at(netns, route.oif)
         {
@@ -488,6 +501,9 @@ impl World {
         self.netns.find_mut(netns).map_or(0, Netns::next_ip_id)
     }
 }
+
+/// The loopback's number.
+const LOOPBACK: u32 = 1;
 
 fn is_udp(packet: &Frame) -> bool {
     Ipv4View::new(packet.bytes()).is_some_and(|view| view.protocol() == IPPROTO_UDP)

@@ -105,6 +105,7 @@ impl World {
             netns,
             dev,
             ifindex,
+            bound: ifindex,
             for_whom: PacketType::Multicast,
         };
         let bytes = packet.bytes();

@@ -193,8 +193,12 @@ impl World {
         value: i64,
     ) -> Result<(), Errno> {
         let ns = self.ns_mut(netns)?;
-        if setting == Conf6::Mtu {
-            check_mtu6(ns, whose, value)?;
+        match setting {
+            Conf6::Mtu => check_mtu6(ns, whose, value)?,
+            Conf6::HopLimit if !(1..=255).contains(&value) => return Err(Errno::Einval),
+            Conf6::RaDefrtrMetric if value == 0 => return Err(Errno::Einval),
+            Conf6::NdiscTclass if !(0..=255).contains(&value) => return Err(Errno::Einval),
+            _ => {}
         }
         let everywhere = matches!(
             setting,

@@ -337,7 +337,7 @@ impl World {
         let arrival = tcp::Came {
             src,
             dst,
-            ifindex: came.ifindex,
+            ifindex: came.bound,
             segment,
         };
         match ns.sockets.tcp.receive(now, &arrival) {

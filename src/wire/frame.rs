@@ -48,6 +48,8 @@ enum Beside {
     Nothing,
     Received,
     ToSend,
+    /// It left by the loopback though its address is another's: whoever hears it takes it.
+    ForHere,
 }
 
 /// The network of a tunnel of many networks, which travels beside a frame (`struct ip_tunnel_info`).
@@ -128,7 +130,7 @@ impl Frame {
         let [a, b, c] = self.vni;
         let vni = u32::from_be_bytes([0, a, b, c]);
         match self.tunnel {
-            Beside::Nothing => None,
+            Beside::Nothing | Beside::ForHere => None,
             Beside::Received => Some(TunnelInfo::Received(vni)),
             Beside::ToSend => Some(TunnelInfo::ToSend(vni)),
         }
@@ -144,6 +146,17 @@ impl Frame {
         };
         let [_, a, b, c] = vni.to_be_bytes();
         (self.tunnel, self.vni) = (tunnel, [a, b, c]);
+    }
+
+    /// Its route leads out of the loopback: it is delivered where it is heard, whatever its address (`RTCF_LOCAL`).
+    pub fn set_for_here(&mut self) {
+        self.tunnel = Beside::ForHere;
+    }
+
+    /// Whether its route was one out of the loopback.
+    #[inline]
+    pub fn is_for_here(&self) -> bool {
+        self.tunnel == Beside::ForHere
     }
 
     /// Whether there are no bytes.

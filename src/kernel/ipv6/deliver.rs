@@ -90,6 +90,7 @@ impl World {
                 netns,
                 dev,
                 ifindex: expired.ifindex,
+                bound: expired.ifindex,
                 for_whom: PacketType::Host,
             };
             self.answer_icmp6(came, &first, Icmp6Error::FRAGTIME);

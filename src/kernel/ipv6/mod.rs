@@ -81,6 +81,7 @@ impl World {
             netns,
             dev,
             ifindex,
+            bound: ifindex,
             for_whom,
         };
         if let Err(reason) = self.check_addresses6(came, &packet, loopback) {
@@ -181,7 +182,7 @@ impl World {
         match facts.route_input6(&flow) {
             Ok(way) if way.is_local() => {
                 if loopback {
-                    came.ifindex = way.dev;
+                    (came.ifindex, came.bound) = (way.dev, way.dev);
                 }
                 self.deliver_ipv6(came, packet);
             }

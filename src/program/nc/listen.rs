@@ -68,8 +68,12 @@ impl Nc {
         let Some(datagram) = world.recv(socket) else {
             return Step::Wait(None);
         };
-        if !self.wanted(datagram.from) || world.connect(socket, datagram.from).is_err() {
+        if !self.wanted(datagram.from) {
             return Step::Go;
+        }
+        if let Err(errno) = world.connect(socket, datagram.from) {
+            console.err(format!("no connection : {errno}\n"));
+            return Step::End(1);
         }
         self.announce(world, console, socket, datagram.from);
         console.out(&datagram.bytes);

@@ -19,7 +19,7 @@ pub(super) const THEMES: &[Theme] = &[TUNNELS, NAT, TCP, BRIDGE, QUEUES, RULES, 
 const TUNNELS: Theme = Theme {
     begin: &[
         QUIET,
-        "ip link add ra address 02:00:00:00:01:02 netns red type veth peer name ra address 02:00:00:00:01:04 netns blue",
+        "ip link add ra index 8 address 02:00:00:00:01:02 netns red type veth peer index 9 name ra address 02:00:00:00:01:04 netns blue",
         "ip -n red addr add 10.0.0.1/24 dev ra",
         "ip -n blue addr add 10.0.0.2/24 dev ra",
         "for n in red blue; do ip -n $n link set ra up; done",
@@ -415,7 +415,6 @@ const RULES: Theme = Theme {
         "ip route add throw %p table 100",
         "ip route add throw %p table 200",
         "ip route add %p via 10.0.0.%j table %t",
-        "ip route add %p table 100 nexthop via 10.0.0.2 nexthop via 10.0.0.3 weight %j",
         "ip route flush table %t",
         "ip route show table %t",
         "ip route show table 100 type unreachable",

@@ -67,9 +67,7 @@ impl Fib4 {
         let dst = match asked.iif {
             0 => self.output(&flow, links, now)?,
             iif if !links.exists(iif) => return Err(Errno::Enodev.into()),
-            iif => self
-                .input(&Flow4 { iif, ..flow }, links, now)
-                .map_err(|refusal| refusal.errno())?,
+            iif => self.came_in(&Flow4 { iif, ..flow }, links, now)?,
         };
         if asked.fib_match {
             let found = dst.found.ok_or(Errno::Ehostunreach)?;
@@ -86,6 +84,29 @@ impl Fib4 {
             info.iif = Some(asked.iif);
         }
         Ok(info)
+    }
+
+    /// The way of a packet that is asked about as if it had come in. Of the loopback, too, it is asked as of any device,
+    /// though what that carries has its way from where it was sent.
+    fn came_in(
+        &self,
+        flow: &Flow4,
+        links: &impl Links,
+        now: SimTime,
+    ) -> Result<Dst4<'_>, RouteError> {
+        let (iif, src) = (flow.iif, flow.src);
+        let loopback = links.is_loopback(iif);
+        let outside = src.is_loopback() || flow.dst.is_loopback();
+        if loopback && outside && !links.routes_localnet(iif) {
+            return Err(Errno::Einval.into());
+        }
+        let way = self.input(flow, links, now);
+        let way = way.map_err(|refusal| refusal.errno())?;
+        let own = !src.is_unspecified() && self.local_device(src).is_some();
+        match loopback && own && !links.accepts_local(iif) {
+            true => Err(Errno::Einval.into()),
+            false => Ok(way),
+        }
     }
 }
 

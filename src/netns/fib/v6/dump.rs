@@ -65,9 +65,9 @@ impl Fib6 {
             ..Flow6::to(to)
         };
         let dst = match asked.iif {
-            0 => self.output(&flow, links, now)?,
+            0 => self.asked_output(&flow, links, now)?,
             iif if !links.exists(iif) => return Err(Errno::Enodev.into()),
-            iif => self.input(&Flow6 { iif, ..flow }, links, now)?,
+            iif => self.asked_input(&Flow6 { iif, ..flow }, links, now)?,
         };
         if asked.fib_match {
             return Ok(dst.found.info(links));

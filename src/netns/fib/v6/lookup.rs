@@ -161,6 +161,19 @@ impl Fib6 {
         links: &impl Links,
         now: SimTime,
     ) -> Result<Dst6<'_>, Errno> {
+        refuse_loops(self.asked_output(flow, links, now)?)
+    }
+
+    /// The same, asked by somebody who sends nothing: a route through the loopback is told, though it takes no packet.
+    ///
+    /// # Errors
+    /// As [`Self::output`].
+    pub(super) fn asked_output(
+        &self,
+        flow: &Flow6,
+        links: &impl Links,
+        now: SimTime,
+    ) -> Result<Dst6<'_>, Errno> {
         let bound = flow.oif != 0 && flow.src.is_unspecified();
         let how = Lookup {
             iface: flow.needs_device() || bound,
@@ -176,6 +189,19 @@ impl Fib6 {
     /// # Errors
     /// As [`Self::output`].
     pub fn input(&self, flow: &Flow6, links: &impl Links, now: SimTime) -> Result<Dst6<'_>, Errno> {
+        refuse_loops(self.asked_input(flow, links, now)?)
+    }
+
+    /// The same, asked by somebody who has no packet.
+    ///
+    /// # Errors
+    /// As [`Self::output`].
+    pub(super) fn asked_input(
+        &self,
+        flow: &Flow6,
+        links: &impl Links,
+        now: SimTime,
+    ) -> Result<Dst6<'_>, Errno> {
         let how = Lookup {
             iface: flow.needs_device(),
             reachable: !links.forwards6(),
@@ -207,9 +233,6 @@ impl Fib6 {
         }
         let found = select_path(found, flow, how, links);
         let route = found.route;
-        if route.reject {
-            return Err(Errno::Enetunreach);
-        }
         let hop = &route.nexthop;
         let local = matches!(route.kind, RouteType::Local | RouteType::Anycast);
         let mut dst = Dst6 {
@@ -414,5 +437,13 @@ fn select_path<'a>(
     Result6 {
         route: chosen.unwrap_or(found.route),
         ..found
+    }
+}
+
+/// A route through the loopback takes no packet (`ip6_pkt_discard`).
+fn refuse_loops(dst: Dst6<'_>) -> Result<Dst6<'_>, Errno> {
+    match dst.found.route.reject {
+        true => Err(Errno::Enetunreach),
+        false => Ok(dst),
     }
 }

@@ -26,6 +26,13 @@ fn short_v4(text: &str) -> Option<Ipv4Addr> {
     parts.next().is_none().then_some(octets.into())
 }
 
+/// The networks that have a name where nobody has named another (`/etc/networks` of Debian).
+const NETWORKS: [(&str, Ipv4Addr); 3] = [
+    ("default", Ipv4Addr::UNSPECIFIED),
+    ("loopback", Ipv4Addr::new(127, 0, 0, 0)),
+    ("link-local", Ipv4Addr::new(169, 254, 0, 0)),
+];
+
 /// Networks with commas between them (`-s`, `-d`).
 pub(super) fn networks(family: Family, text: &str) -> Result<Vec<Net>, WordsError> {
     text.split(',').map(|one| network(family, one)).collect()
@@ -40,7 +47,11 @@ pub(super) fn network(family: Family, text: &str) -> Result<Net, WordsError> {
     if mask == 0 {
         return Ok(Net { addr: 0, mask: 0 });
     }
-    let addr = address(family, name)
+    let named = NETWORKS.iter().find(|(known, _)| *known == name);
+    let named = named.filter(|_| family == Family::V4);
+    let addr = named
+        .map(|(_, addr)| IpAddr::V4(*addr))
+        .or_else(|| address(family, name))
         .ok_or_else(|| WordsError::problem(format_args!("host/network `{name}' not found")))?;
     Ok(Net {
         addr: addr_number(addr) & mask,

@@ -10,8 +10,8 @@ use crate::netns::filter::words::{WordsError, number};
 pub(super) fn addr_types(text: &str) -> Result<u16, WordsError> {
     text.split(',').try_fold(0, |bits, name| {
         let upper = name.to_ascii_uppercase();
-        let begins = |known: &&str| !upper.is_empty() && known.starts_with(&upper);
-        let at = ADDR_TYPES.iter().position(|known| begins(&known));
+        let begins = |known: &str| !upper.is_empty() && known.starts_with(&upper);
+        let at = ADDR_TYPES.iter().position(|known| begins(known));
         at.map(|at| bits | 1 << at)
             .ok_or_else(|| WordsError::problem(format_args!("addrtype: bad type \"{name}\"")))
     })
