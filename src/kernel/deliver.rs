@@ -6,7 +6,7 @@ use crate::kernel::rx::{ethernet_header, packet_type};
 use crate::kernel::world::World;
 use crate::netns::socket::{Arrival, FrameArrival, IcmpArrival, PacketType, Taken};
 use crate::units::{DevId, NetnsId};
-use crate::wire::Frame;
+use crate::wire::{Frame, unsummed};
 
 impl World {
     /// Gives a whole packet, IP header first, to the sockets that take it.
@@ -53,8 +53,9 @@ impl World {
             Some((dst, _, _)) => packet_type(dst, device.address),
             None => PacketType::OtherHost,
         };
+        let seen = unsummed::as_captured(frame);
         let arrival = FrameArrival {
-            frame: frame.bytes(),
+            frame: seen.as_deref().unwrap_or(frame.bytes()),
             ifindex: device.ifindex,
             packet_type: kind,
         };

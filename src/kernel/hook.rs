@@ -227,6 +227,7 @@ impl World {
         let Some(mut answer) = reset::answer(src, dst, parts.above(packet.bytes())) else {
             return;
         };
+        answer.leave_sum(answer.len());
         let ct = answer_to(packet.ct);
         let Some(ns) = self.netns.find(at.netns) else {
             return;

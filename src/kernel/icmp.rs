@@ -17,8 +17,8 @@ use crate::netns::ip::options;
 use crate::netns::ip::route::Way4;
 use crate::netns::socket::{IcmpArrival, MtuDiscover, PacketType};
 use crate::units::{Errno, NetnsId};
-use crate::wire::Frame;
 use crate::wire::ipv4::{self, IPPROTO_ICMP, IPPROTO_TCP, Ipv4Header, Ipv4View};
+use crate::wire::{Frame, unsummed};
 
 impl World {
     /// A packet that goes nowhere, and what its sender is told (`ip_error`).
@@ -175,7 +175,9 @@ impl World {
         if limited && !ns.icmp_limit.allow(now, dst, limit) {
             return;
         }
-        let message = icmp::error_message(packet.bytes(), error);
+        // It quotes what there is, a sum that is still to be added up included.
+        let seen = unsummed::as_captured(packet);
+        let message = icmp::error_message(seen.as_deref().unwrap_or(packet.bytes()), error);
         let header = Ipv4Header {
             src: route.src,
             dst,

@@ -16,10 +16,10 @@ use crate::netns::v6::icmp::{
     NDISC_FIRST, NDISC_LAST, PARAMPROB, PKT_TOOBIG, TIME_EXCEED,
 };
 use crate::units::{IfIndex, NetnsId};
-use crate::wire::Frame;
 use crate::wire::ipv6::{
     IPPROTO_ICMPV6, Ipv6Header, Ipv6View, fill_icmpv6_checksum, icmpv6_checksum_is_right,
 };
+use crate::wire::{Frame, unsummed};
 
 /// ICMPv6 itself takes a message.
 const TAKEN: Verdict = Verdict::Taken(Taker::Protocol("ICMPv6"));
@@ -80,7 +80,9 @@ impl World {
         if limited && !ns.icmp_limit.allow(now, from, limit) {
             return;
         }
-        let mut message = icmp::error_message(packet.bytes(), error);
+        // It quotes what there is, a sum that is still to be added up included.
+        let seen = unsummed::as_captured(packet);
+        let mut message = icmp::error_message(seen.as_deref().unwrap_or(packet.bytes()), error);
         fill_icmpv6_checksum(&mut message, way.src, from);
         let header = Ipv6Header {
             src: way.src,

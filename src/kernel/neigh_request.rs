@@ -1,7 +1,7 @@
 //! Requests about neighbours and about groups of the link: RTM_NEWNEIGH and its family, SIOCADDMULTI.
 //! The tables decide; this finds them and carries out what they ask for.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
 use crate::kernel::netlink::{
     NeighCache, NeighDump, NeighInfo, NeighNew, NeighRef, NlError, NlResult,
@@ -12,6 +12,7 @@ use crate::netns::conf::Conf6;
 use crate::netns::neigh::arp::LocalFacts;
 use crate::netns::neigh::{self, AddrKind, NeighAddr, NeighError, NeighFlags, NeighRequest, Proxy};
 use crate::units::{Errno, IfIndex, MacAddr, NetnsId};
+use crate::wire::solicited_node;
 
 impl World {
     /// Adds or changes a neighbour or a proxy entry (`neigh_add`).
@@ -35,10 +36,15 @@ impl World {
             IpAddr::V6(addr) => {
                 let request = request(new, addr)?;
                 let mut actions = Vec::new();
+                let known = ns.neigh6.has_proxy(new.ifindex, addr);
                 let done = ns
                     .neigh6
                     .add(now, &request, AddrKind::Unicast, &mut actions);
+                let begins = !known && ns.neigh6.has_proxy(new.ifindex, addr);
                 self.act_neigh6(netns, actions);
+                if begins {
+                    self.proxy_listens(netns, new.ifindex, addr, true);
+                }
                 done.map_err(refused)
             }
         }
@@ -65,9 +71,31 @@ impl World {
                 let table = &mut ns.neigh6;
                 let done = table.delete(now, old.ifindex, addr, old.proxy, &mut actions);
                 self.act_neigh6(netns, actions);
+                if old.proxy && done.is_ok() {
+                    self.proxy_listens(netns, old.ifindex, addr, false);
+                }
                 done.map_err(refused)
             }
         }
+    }
+
+    /// A proxy's device listens to the group at which its address is asked for (`pndisc_constructor`,
+    /// `pndisc_destructor`).
+    fn proxy_listens(
+        &mut self,
+        netns: NetnsId,
+        ifindex: Option<IfIndex>,
+        addr: Ipv6Addr,
+        listens: bool,
+    ) {
+        let Some(dev) = ifindex.and_then(|ifindex| self.dev_at(netns, ifindex)) else {
+            return;
+        };
+        let group = solicited_node(addr);
+        self.with_in6(dev, |now, in6, link, out| match listens {
+            true => in6.join(now, link, group, out),
+            false => in6.leave(now, link, group, out),
+        });
     }
 
     /// One neighbour or proxy entry (`neigh_get`).

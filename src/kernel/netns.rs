@@ -88,6 +88,22 @@ impl World {
         }
     }
 
+    /// Processes hold a namespace from now on, until [`World::netns_release`]; says whether nobody held it before.
+    pub fn netns_hold(&mut self, netns: NetnsId) -> bool {
+        let Some(ns) = self.netns.find_mut(netns) else {
+            return false;
+        };
+        !std::mem::replace(&mut ns.held, true)
+    }
+
+    /// Whether no file leads to a namespace, so that it lives only as long as a process in it.
+    pub fn netns_is_nameless(&self, netns: NetnsId) -> bool {
+        self.netns.find(netns).is_some_and(|ns| {
+            let host = self.host(ns.host);
+            !host.mounts.has(netns) && !host.bound.has(netns) && host.root != netns
+        })
+    }
+
     fn destroy_if_unused(&mut self, netns: NetnsId) {
         let Some(ns) = self.netns.find(netns) else {
             return;

@@ -317,6 +317,7 @@ impl World {
     /// Puts a frame on the wire of a network card.
     pub(crate) fn transmit_nic(&mut self, dev: DevId, mut frame: Frame) {
         frame.mark = 0;
+        frame.sum_up();
         let now = self.now;
         let Some(device) = self.devices.find_mut(dev) else {
             return;

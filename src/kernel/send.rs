@@ -241,6 +241,10 @@ impl World {
         let bytes = sockets.compose_with(now, socket, target, from, payload)?;
         let mut packet = Frame::new(&bytes);
         packet.mark = options.mark;
+        // What is sent whole is summed up by the device (`__ip_append_data`); raw packets have no sum of ours.
+        if kind.has_ports() && len <= way.mtu as usize {
+            packet.leave_sum(upper_len);
+        }
         self.output_ipv4(netns, packet, &way, options.mtu_discover)
     }
 

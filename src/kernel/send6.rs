@@ -144,6 +144,9 @@ impl World {
         let bytes = sockets.compose_with(now, socket, target, from, payload)?;
         let mut packet = Frame::new(&bytes);
         packet.mark = options.mark;
+        if kind.has_ports() && IPV6_HLEN + len <= way.mtu as usize {
+            packet.leave_sum(len);
+        }
         self.output_ipv6(netns, packet, &way, options.mtu_discover)
     }
 }

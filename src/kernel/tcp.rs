@@ -474,6 +474,8 @@ impl World {
         settings: &Settings,
     ) {
         segment.mark = settings.mark;
+        // The device sums it up (`tcp_v4_send_check`).
+        segment.leave_sum(segment.len());
         // What does not get through is the connection's to find out.
         let _ = match (way, ends) {
             (Way::V4(way), (IpAddr::V4(src), IpAddr::V4(dst))) => {

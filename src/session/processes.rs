@@ -30,6 +30,17 @@ pub(super) fn are_asked_for(argv: &[String]) -> bool {
     }
 }
 
+/// Whether a command may take names of namespaces away: a namespace with a process in it stays.
+pub(super) fn may_delete_names(argv: &[String]) -> bool {
+    let mut words = argv.iter().map(String::as_str);
+    let tool = words.next().unwrap_or("");
+    tool.rsplit('/').next() == Some("ip")
+        && argv
+            .iter()
+            .any(|word| word.len() > 2 && "netns".starts_with(word.as_str()))
+        && words.any(|word| !word.is_empty() && "delete".starts_with(word))
+}
+
 /// Whether a command may name a process, by its number, its files, or in a batch: who started the caller is looked up for these only.
 pub(super) fn may_be_named(argv: &[String]) -> bool {
     are_asked_for(argv)
@@ -96,6 +107,18 @@ mod tests {
         assert!(asked("ip netns pids red") && asked("ip netns identify"));
         assert!(asked("ip link set vb netns 4711") && asked("nsenter -t 1 -n ip link"));
         assert!(!asked("ip netns exec red ip addr") && !asked("ip link set va mtu 1400"));
+    }
+
+    #[test]
+    fn only_commands_that_take_names_away_are_looked_at_for_that() {
+        let may = |line: &str| {
+            let argv: Vec<String> = line.split(' ').map(str::to_owned).collect();
+            may_delete_names(&argv)
+        };
+        assert!(
+            may("ip netns del red") && may("ip -all netns delete") && may("/sbin/ip netns d x")
+        );
+        assert!(!may("ip netns add red") && !may("ip link del va"));
     }
 
     #[test]

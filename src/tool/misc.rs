@@ -313,10 +313,66 @@ pub fn sudo(call: &mut Call<'_>, argv: &[String]) -> Outcome {
     Outcome::Exec(request(call, call.netns, argv, failure, 1))
 }
 
-/// `unshare`: namespaces here have names.
-pub fn unshare(call: &mut Call<'_>, _argv: &[String]) -> Outcome {
-    let what = "unshare (make a namespace with `ip netns add`)";
-    Failure::not_simulated(what).report(call.console)
+/// `unshare`: runs a command in a namespace of its own, which ends with it. Only namespaces of the network are made;
+/// those of mounts, users and the like are passed over.
+pub fn unshare(call: &mut Call<'_>, argv: &[String]) -> Outcome {
+    let mut rest = argv.get(1..).unwrap_or_default();
+    let mut net = false;
+    while let Some((word, after)) = rest.split_first() {
+        match word.as_str() {
+            "--" => {
+                rest = after;
+                break;
+            }
+            "-V" | "--version" => {
+                call.console.out("unshare from util-linux 2.38.1\n");
+                return Outcome::Exit(0);
+            }
+            "--net" => net = true,
+            word if word.starts_with("--net=") => {
+                let what = "unshare --net=FILE (make a namespace with `ip netns add`)";
+                return Failure::not_simulated(what).report(call.console);
+            }
+            "--propagation" | "--setgroups" | "--map-user" | "--map-group" | "-R" | "-w" | "-S"
+            | "-G" | "--root" | "--wd" | "--setuid" | "--setgid" => {
+                rest = after.get(1..).unwrap_or_default();
+                continue;
+            }
+            word if word.starts_with("--") => {}
+            word if word.len() > 1 && word.starts_with('-') => {
+                let bad = |letter: &char| !"imnpuUCTfrckm".contains(*letter);
+                if let Some(letter) = word.chars().skip(1).find(bad) {
+                    let text = format_args!(
+                        "unshare: invalid option -- '{letter}'\nTry 'unshare --help' for more information."
+                    );
+                    return Failure::line(1, text).report(call.console);
+                }
+                net |= word.contains('n');
+            }
+            _ => break,
+        }
+        rest = after;
+    }
+    let shell = call.env.vars.get("SHELL").cloned();
+    let argv = match rest {
+        [] => vec![shell.unwrap_or_else(|| "/bin/sh".to_owned())],
+        words => words.to_vec(),
+    };
+    let label = format!("unshare {}", call.world.now().as_nanos());
+    let netns = match net {
+        false => Ok(call.netns),
+        true => call.world.netns_unshare(call.host, &label),
+    };
+    let netns = match netns {
+        Ok(netns) => netns,
+        Err(errno) => {
+            let text = format_args!("unshare: unshare failed: {errno}");
+            return Failure::line(1, text).report(call.console);
+        }
+    };
+    let command = argv.first().cloned().unwrap_or_default();
+    let failure = format!("unshare: failed to execute {command}: {{}}\n");
+    Outcome::Exec(request(call, netns, argv, failure, 127))
 }
 
 /// Modules that are built into what is simulated.
@@ -394,7 +450,10 @@ mod tests {
         let done = shell.run("hostname 'bad name!'");
         assert_eq!(done.stderr, "hostname: the specified hostname is invalid\n");
         assert_eq!(shell.run("hostname -f").status, 1);
-        assert_eq!(shell.run("unshare -n true").status, 3);
+        assert_eq!(
+            shell.run("unshare -n ip -br link").stdout,
+            "lo               DOWN           00:00:00:00:00:00 <LOOPBACK> \n"
+        );
         assert_eq!(shell.run("modprobe -q veth").status, 0);
         assert_eq!(shell.run("modprobe nosuch").status, 1);
     }

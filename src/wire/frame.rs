@@ -40,6 +40,8 @@ pub struct Frame {
     tunnel: Beside,
     /// Whether the tag in front was put there by a device or a bridge, beside the bytes as far as lengths go.
     tag_beside: bool,
+    /// How far before the end the segment or datagram begins whose sum is left to the device; 0 is none.
+    unsummed: u16,
 }
 
 /// Whether a frame has a network of a tunnel beside its bytes, and of which way.
@@ -97,7 +99,27 @@ impl Frame {
             vni: [0; 3],
             tunnel: Beside::Nothing,
             tag_beside: false,
+            unsummed: 0,
         }
+    }
+
+    /// Notes that the sum of the segment or datagram in the last `upper_len` bytes is left to the device
+    /// (`CHECKSUM_PARTIAL`): captures see it so. The bytes have it all the same.
+    #[inline]
+    pub fn leave_sum(&mut self, upper_len: usize) {
+        self.unsummed = u16::try_from(upper_len).unwrap_or(0);
+    }
+
+    /// The sum is whole from now on (`skb_checksum_help`).
+    #[inline]
+    pub fn sum_up(&mut self) {
+        self.unsummed = 0;
+    }
+
+    /// The length of the segment or datagram at the end whose sum is left to the device.
+    #[inline]
+    pub fn unsummed(&self) -> Option<usize> {
+        (self.unsummed != 0).then_some(self.unsummed.into())
     }
 
     /// The bytes.
@@ -201,6 +223,9 @@ impl Frame {
     #[inline]
     pub fn truncate(&mut self, len: usize) {
         self.tag_beside &= len >= 4;
+        if len < self.len() {
+            self.unsummed = 0;
+        }
         self.end = self.start + narrow(len.min(self.len()));
     }
 
@@ -224,6 +249,7 @@ impl Frame {
 
     /// Puts bytes behind.
     pub fn extend(&mut self, tail: &[u8]) {
+        self.unsummed = 0;
         let end = self.end as usize;
         let mut buffer = self.buffer[..end].to_vec();
         buffer.extend_from_slice(tail);

@@ -14,6 +14,7 @@ pub mod pcap;
 pub mod print;
 pub mod services;
 mod udp;
+pub mod unsummed;
 mod vlan;
 mod vxlan;
 

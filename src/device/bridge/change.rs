@@ -214,6 +214,13 @@ impl Bridge {
         } else if mcast.snooping && !snooped {
             self.start_asking_all(now);
         }
+        if snooped && !self.options.mcast.snooping {
+            // What was learned at ports goes; what the bridge itself joined stays (`br_multicast_toggle`).
+            let ports: Vec<_> = self.ports().map(|port| port.port_no).collect();
+            for port_no in ports {
+                self.mdb_disable_port(port_no);
+            }
+        }
     }
 
     fn change_mcast(&mut self, now: SimTime, change: &BridgeChange) -> Result<(), Refusal> {

@@ -17,7 +17,7 @@ use crate::wire::ipv4::{IPPROTO_UDP, IPV4_HLEN, Ipv4Header};
 use crate::wire::ipv6::{self, IPV6_HLEN, Ipv6Header};
 use crate::wire::{
     ETH_HLEN, ETH_P_IP, Frame, TunnelInfo, UDP_HLEN, VXLAN_HLEN, ethernet_bytes, udp_checksum,
-    udp_pseudo_sum,
+    udp_pseudo_sum, unsummed,
 };
 
 /// Tunnels through tunnels that a frame may enter before it is taken for a loop (`XMIT_RECURSION_LIMIT`).
@@ -509,7 +509,8 @@ impl World {
 fn fill_checksum(datagram: &mut Frame, source: IpAddr, target: IpAddr, whole: bool) {
     let sum = match whole {
         true => udp_checksum(source, target, datagram.bytes()),
-        false => udp_pseudo_sum(source, target, datagram.len()),
+        false => unsummed::outer_sum(source, target, datagram)
+            .unwrap_or_else(|| udp_pseudo_sum(source, target, datagram.len())),
     };
     if let Some(field) = datagram.bytes_mut().get_mut(6..8) {
         field.copy_from_slice(&sum.to_be_bytes());

@@ -69,6 +69,12 @@ impl<A: NeighAddr, P: Waiting<A>> NeighTable<A, P> {
             .find(|proxy| proxy.addr == addr && proxy.ifindex.is_none_or(|own| own == ifindex))
     }
 
+    /// Whether there is an entry for `addr` at exactly that device, or at all of them.
+    pub fn has_proxy(&self, ifindex: Option<IfIndex>, addr: A) -> bool {
+        let same = |proxy: &Proxy<A>| proxy.addr == addr && proxy.ifindex == ifindex;
+        self.kept.proxies.iter().any(same)
+    }
+
     /// Whether anything is answered for at all.
     pub fn has_proxies(&self) -> bool {
         !self.kept.proxies.is_empty()

@@ -31,6 +31,47 @@ impl Lab {
         if !processes::are_asked_for(&invocation.argv) {
             return BTreeMap::new();
         }
+        self.all_processes(invocation)
+    }
+
+    /// Namespaces whose last process has ended go.
+    fn release_nameless(&mut self, invocation: &Invocation) {
+        if self.nameless.is_empty() {
+            return;
+        }
+        let found = self.all_processes(invocation);
+        let (alive, idle): (Vec<_>, Vec<_>) = std::mem::take(&mut self.nameless)
+            .into_iter()
+            .partition(|netns| found.values().any(|of| of == netns));
+        self.nameless = alive;
+        for netns in idle {
+            self.world.netns_release(netns);
+        }
+    }
+
+    /// Has the processes in namespaces hold them, before a command that may take their names away.
+    fn hold_namespaces(&mut self, invocation: &Invocation) -> Vec<NetnsId> {
+        if self.processes.is_empty() || !processes::may_delete_names(&invocation.argv) {
+            return Vec::new();
+        }
+        let mut inside: Vec<NetnsId> = self.all_processes(invocation).into_values().collect();
+        inside.sort_unstable();
+        inside.dedup();
+        inside.retain(|&netns| self.world.netns_hold(netns));
+        inside
+    }
+
+    /// Those that still have a name need nobody to hold them.
+    fn let_go(&mut self, held: Vec<NetnsId>) {
+        for netns in held {
+            match self.world.netns_is_nameless(netns) {
+                true => self.nameless.push(netns),
+                false => self.world.netns_release(netns),
+            }
+        }
+    }
+
+    fn all_processes(&mut self, invocation: &Invocation) -> BTreeMap<u32, NetnsId> {
         let root = self.world.host(self.world.default_host()).root;
         let found = processes::of_session(invocation.pid, &self.processes, root);
         self.processes.retain(|pid, _| found.contains_key(pid));
@@ -55,6 +96,10 @@ impl Lab {
     /// What a caller becomes: a simulated tool or a real command, in another namespace.
     pub(super) fn exec(&mut self, pid: u32, request: ExecRequest) -> Exec {
         self.processes.insert(pid, request.netns);
+        if self.world.netns_is_nameless(request.netns) && !self.nameless.contains(&request.netns) {
+            self.world.netns_hold(request.netns);
+            self.nameless.push(request.netns);
+        }
         let root = self.world.host(request.host).root == request.netns;
         let home = root && request.host == self.world.default_host();
         let key = (!home).then(|| Key::from(request.netns).to_bits().to_string());
@@ -113,6 +158,7 @@ impl Lab {
             self.say(client, &format!("vethlab: {fault}\n"));
             return (Status::Done(TOOL_FAILED), None);
         }
+        self.release_nameless(invocation);
         let Some((on, netns)) = self.place(invocation) else {
             self.say(
                 client,
@@ -153,6 +199,7 @@ impl Lab {
             processes: self.processes_of(invocation),
             owners: self.owners(invocation),
         };
+        let held = self.hold_namespaces(invocation);
         let mut console = Console::default();
         let mut files = HostFiles {
             host,
@@ -167,7 +214,9 @@ impl Lab {
             files: &mut files,
             env: &env,
         };
-        let Some(outcome) = tool::run(&mut call, &invocation.argv) else {
+        let outcome = tool::run(&mut call, &invocation.argv);
+        self.let_go(held);
+        let Some(outcome) = outcome else {
             self.say(
                 client,
                 &format!("vethlab: {} is not simulated\n", invocation.tool()),

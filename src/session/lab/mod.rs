@@ -36,6 +36,8 @@ pub struct Lab {
     events: Vec<(ClientId, Event)>,
     /// Processes that entered a namespace by executing a command in it.
     processes: BTreeMap<u32, NetnsId>,
+    /// Namespaces without a name that live as long as a process in them.
+    nameless: Vec<NetnsId>,
     /// Why the simulation cannot go on.
     fault: Option<String>,
     /// What is written of the session.
@@ -53,6 +55,7 @@ impl Lab {
             running: BTreeMap::new(),
             events: Vec::new(),
             processes: BTreeMap::new(),
+            nameless: Vec::new(),
             fault: None,
             sinks: Sinks::default(),
             starting: false,

@@ -117,6 +117,10 @@ fn set(call: &mut Call<'_>, options: &Options, mut args: Args<'_>) -> Result<Out
     let here = Here(call);
     let (words, kind) = parse::parse(&mut args, Verb::Change, &here)?;
     let mut change = match kind {
+        // These types without options ask for nothing (`iplink_modify` adds no IFLA_INFO_DATA); others want some.
+        Some("veth" | "bridge" | "bridge_slave" | "dummy" | "macvlan") if args.is_empty() => {
+            LinkChange::default()
+        }
         Some(kind) => {
             let read = kind::parse(kind, &mut args, Verb::Change, options.family, &here)?;
             change_of(read.kind)?

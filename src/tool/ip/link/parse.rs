@@ -409,8 +409,14 @@ fn attribute<S: AsRef<str>>(
 /// What Linux has and the simulator has not: express data paths and virtual functions.
 fn unsimulated<S: AsRef<str>>(word: &str, args: &mut Args<'_, S>) -> Result<bool, Failure> {
     match word {
-        "xdp" | "xdpgeneric" | "xdpdrv" | "xdpoffload" | "vf" | "protodown_reason"
-        | "parentdev" => {
+        "xdp" | "xdpgeneric" | "xdpdrv" | "xdpoffload" if args.peek() == Some("off") => {
+            // No device here has a program that could be taken off.
+            args.required()?;
+            Ok(true)
+        }
+        // No device here has virtual functions.
+        "vf" => Err(NlError::from(Errno::Eopnotsupp).into()),
+        "xdp" | "xdpgeneric" | "xdpdrv" | "xdpoffload" | "protodown_reason" | "parentdev" => {
             args.required()?;
             Err(Failure::not_simulated(format_args!(
                 "\"{word}\" of ip link"

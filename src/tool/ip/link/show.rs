@@ -115,7 +115,9 @@ pub fn print(out: &mut Printer, form: Form<'_>, link: &LinkInfo, around: &Around
         out.any("group", &*group, format_args!("group {group} "));
     }
     if link.txqlen != 0 {
-        out.any("txqlen", link.txqlen, format_args!("qlen {}", link.txqlen));
+        // iproute2 prints the number with a sign.
+        let txqlen = link.txqlen.cast_signed();
+        out.any("txqlen", txqlen, format_args!("qlen {txqlen}"));
     }
     let details = form.options.details > 0;
     if details || matches!(form.family, Family::Unspec | Family::Link) {
