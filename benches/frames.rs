@@ -18,18 +18,6 @@ fn chains(c: &mut Criterion) {
     group.finish();
 }
 
-fn frame_sizes(c: &mut Criterion) {
-    let mut group = c.benchmark_group("frame-size");
-    for len in [64, 256, 1514, 9000] {
-        let mut chain = Chain::new(16, len);
-        group.throughput(Throughput::Elements(u64::from(17 * FRAMES)));
-        group.bench_function(BenchmarkId::from_parameter(len), |b| {
-            b.iter(|| chain.run(FRAMES));
-        });
-    }
-    group.finish();
-}
-
 fn floods(c: &mut Criterion) {
     let mut group = c.benchmark_group("flood");
     for ports in [8, 64, 512] {
@@ -65,5 +53,5 @@ fn bulk(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, chains, frame_sizes, floods, tunnels, bulk);
+criterion_group!(benches, chains, floods, tunnels, bulk);
 criterion_main!(benches);

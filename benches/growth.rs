@@ -1,4 +1,5 @@
-//! How cost grows: with the number of idle namespaces, of entries in a forwarding table, of pending events.
+//! How cost grows: with the number of idle namespaces, of entries in a forwarding table, of routes, of pending events,
+//! and with the size of frames. What costs at one size is in the other benches.
 
 use std::time::Duration;
 
@@ -12,10 +13,23 @@ const FRAMES: u32 = 1024;
 /// A frame-hop beside so many namespaces that have nothing to do with it.
 fn idle_namespaces(c: &mut Criterion) {
     let mut group = c.benchmark_group("hop-beside-idle-namespaces");
-    for idle in [0, 100, 1000] {
+    for idle in [0, 10, 100, 1000, 10_000, 100_000] {
         let mut chain = Chain::beside(idle, 16, 64);
         group.throughput(Throughput::Elements(u64::from(17 * FRAMES)));
         group.bench_function(BenchmarkId::from_parameter(idle), |b| {
+            b.iter(|| chain.run(FRAMES));
+        });
+    }
+    group.finish();
+}
+
+/// A frame-hop of a frame of that many bytes.
+fn frame_sizes(c: &mut Criterion) {
+    let mut group = c.benchmark_group("frame-size");
+    for len in [64, 256, 1514, 9000] {
+        let mut chain = Chain::new(16, len);
+        group.throughput(Throughput::Elements(u64::from(17 * FRAMES)));
+        group.bench_function(BenchmarkId::from_parameter(len), |b| {
             b.iter(|| chain.run(FRAMES));
         });
     }
@@ -26,7 +40,7 @@ fn idle_namespaces(c: &mut Criterion) {
 fn one_more(c: &mut Criterion) {
     let mut group = c.benchmark_group("netns-add-beside");
     for there in [10_u32, 100, 1000] {
-        let (world, _) = namespaces(there.min(1000));
+        let (world, _) = namespaces(there);
         group.bench_function(BenchmarkId::from_parameter(there), |b| {
             b.iter_batched_ref(
                 || world.clone(),
@@ -83,7 +97,7 @@ fn trees(c: &mut Criterion) {
 /// A frame over a bridge that has learned so many stations, each to another one.
 fn learned(c: &mut Criterion) {
     let mut group = c.benchmark_group("fdb-entries");
-    for entries in [10, 1000, 100_000, 1_000_000] {
+    for entries in [10, 1000, 10_000, 100_000, 1_000_000] {
         let mut learned = Learned::new(entries);
         group.throughput(Throughput::Elements(u64::from(FRAMES)));
         group.bench_function(BenchmarkId::from_parameter(entries), |b| {
@@ -96,7 +110,7 @@ fn learned(c: &mut Criterion) {
 /// The way to an address, among so many routes.
 fn routes(c: &mut Criterion) {
     let mut group = c.benchmark_group("routes");
-    for count in [10, 1000, 10_000, 100_000] {
+    for count in [10, 100, 1000, 10_000, 100_000] {
         let mut routes = Routes::new(count);
         group.throughput(Throughput::Elements(u64::from(FRAMES)));
         group.bench_function(BenchmarkId::from_parameter(count), |b| {
@@ -109,6 +123,7 @@ fn routes(c: &mut Criterion) {
 criterion_group!(
     benches,
     idle_namespaces,
+    frame_sizes,
     one_more,
     pending_events,
     trees,

@@ -267,6 +267,63 @@ fn the_short_way_leaves_the_same_traces_as_the_long_one() {
     });
 }
 
+/// Two hosts whose answers go by another wire than what they answer to.
+const ONE_SIDED: &str = "ip -n h2 route add 192.0.2.1/32 via 198.51.100.1 src 192.0.2.2";
+
+/// Each changes the version of one thing only that a kept way follows from: what is set for all devices, or the devices.
+/// Nothing else happens between the frames before and those after it.
+#[test]
+fn a_way_is_not_kept_beyond_a_setting_of_all_devices_or_of_one() {
+    let mut world = World::new(7);
+    for command in TUNNEL.lines().filter(|line| !line.is_empty()) {
+        assert_eq!(Shell::new(&mut world).run(command).status, 0, "{command}");
+    }
+    assert_eq!(Shell::new(&mut world).run(ONE_SIDED).status, 0);
+    let settled = world.now() + Duration::from_secs(60);
+    world.run_until(settled).expect("a tunnel has no loop");
+    let host = world.default_host();
+    let [a, b, h2] =
+        ["a", "b", "h2"].map(|name| world.netns_named(host, name).expect("it is there"));
+    let eth0 = LinkRef::Name("eth0".to_owned());
+    let [near, far] = [a, b].map(|netns| world.link(netns, &eth0).expect("it is there"));
+    let kind = SocketKind::Packet {
+        ifindex: Some(near.ifindex),
+        ethertype: 0,
+    };
+    // A way in is kept where nobody looks at frames; this socket is closed again before they move.
+    let arrived = |world: &mut World| {
+        let before = world.link(b, &eth0).expect("it is there").stats.rx_packets;
+        let socket = world.socket(a, kind).expect("it is there");
+        for _ in 0..4 {
+            let mut frame = [far.address.0, near.address.0].concat();
+            frame.extend([0x88, 0xb5]);
+            frame.resize(60, 0);
+            world
+                .send_frame(socket, near.ifindex, &frame)
+                .expect("the device is up");
+        }
+        world.close_socket(socket);
+        let passed = world.now() + Duration::from_millis(10);
+        world.run_until(passed).expect("a tunnel has no loop");
+        world.link(b, &eth0).expect("it is there").stats.rx_packets - before
+    };
+    // Neighbours and stations are learned.
+    arrived(&mut world);
+    for (key, value, passing) in [
+        ("net.ipv4.conf.all.rp_filter", "1", 0),
+        ("net.ipv4.conf.all.rp_filter", "0", 4),
+        ("net.ipv4.conf.wire.rp_filter", "1", 0),
+        ("net.ipv4.conf.wire.rp_filter", "0", 4),
+    ] {
+        let before = arrived(&mut world);
+        assert_eq!(before, 4 - passing, "before {key} is {value}");
+        world
+            .sysctl_write(h2, key, value)
+            .expect("every namespace has it");
+        assert_eq!(arrived(&mut world), passing, "{key} is {value}");
+    }
+}
+
 #[test]
 fn the_short_way_through_a_tunnel_follows_every_change() {
     compare(TUNNEL, &TUNNEL_CHANGES, &TUNNEL_TABLES, tunnel_traffic);

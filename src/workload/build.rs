@@ -160,6 +160,11 @@ impl Tree {
         Self { world, stations }
     }
 
+    /// The world that it is in.
+    pub(super) fn into_world(self) -> World {
+        self.world
+    }
+
     /// The first station pings the last; says whether it was answered.
     ///
     /// # Panics

@@ -13,6 +13,8 @@ const TCP_ROUND: u64 = 4 << 20;
 pub enum Workload {
     /// 64-byte frames through so many bridges in a row.
     Chain(u32),
+    /// The same through 16 bridges, beside so many namespaces that have nothing to do with it.
+    Beside(u32),
     /// Broadcasts to so many ports.
     Flood(u32),
     /// 64-byte frames from container to container over a VXLAN tunnel.
@@ -31,7 +33,7 @@ pub enum Workload {
 
 impl Workload {
     /// Every workload that is reported, in the order of the report.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 17] = [
         Self::Build(100),
         Self::Build(1000),
         Self::Commands(100),
@@ -41,6 +43,9 @@ impl Workload {
         Self::Chain(4),
         Self::Chain(16),
         Self::Chain(64),
+        Self::Beside(10),
+        Self::Beside(1000),
+        Self::Beside(10_000),
         Self::Flood(8),
         Self::Flood(64),
         Self::Flood(512),
@@ -52,6 +57,7 @@ impl Workload {
     pub fn name(self) -> String {
         match self {
             Self::Chain(bridges) => format!("chain-{bridges}"),
+            Self::Beside(idle) => format!("beside-{idle}"),
             Self::Flood(ports) => format!("flood-{ports}"),
             Self::Tunnel => "vxlan".to_owned(),
             Self::Tcp => "tcp".to_owned(),
@@ -71,10 +77,14 @@ impl Workload {
         }
         let (what, size) = name.split_once('-')?;
         // A bridge has no more ports; a tree has many bridges.
-        let most = if what == "tree" { TREE_MAX } else { 1000 };
+        let most = match what {
+            "tree" | "beside" => TREE_MAX,
+            _ => 1000,
+        };
         let size = size.parse().ok().filter(|size| (1..=most).contains(size))?;
         match what {
             "chain" => Some(Self::Chain(size)),
+            "beside" => Some(Self::Beside(size)),
             "flood" => Some(Self::Flood(size)),
             "ping" => Some(Self::AllPairs(size)),
             "build" => Some(Self::Build(size)),
@@ -87,7 +97,7 @@ impl Workload {
     /// What is counted.
     pub const fn unit(self) -> &'static str {
         match self {
-            Self::Chain(_) => "frame-hop",
+            Self::Chain(_) | Self::Beside(_) => "frame-hop",
             Self::Flood(_) => "copy",
             Self::Tunnel => "frame",
             Self::AllPairs(_) => "ping",
@@ -103,6 +113,7 @@ impl Workload {
     pub fn prepare(self) -> Prepared {
         match self {
             Self::Chain(bridges) => Prepared::Chain(Box::new(Chain::new(bridges, 64))),
+            Self::Beside(idle) => Prepared::Chain(Box::new(Chain::beside(idle, 16, 64))),
             Self::Flood(ports) => Prepared::Flood(Box::new(Flood::new(ports, 64))),
             Self::Tunnel => Prepared::Tunnel(Box::new(Tunnel::new(64))),
             Self::AllPairs(stations) => Prepared::AllPairs(Box::new(AllPairs::new(stations))),
@@ -167,6 +178,10 @@ mod tests {
             assert_eq!(Workload::named(&workload.name()), Some(workload));
         }
         assert_eq!(Workload::named("chain-0"), None);
+        assert_eq!(
+            Workload::named("beside-100000"),
+            Some(Workload::Beside(100_000))
+        );
         assert_eq!(Workload::named("chain-99999999999"), None);
         assert_eq!(Workload::named("nothing"), None);
     }
@@ -175,6 +190,7 @@ mod tests {
     fn every_workload_does_its_work() {
         for (name, units) in [
             ("chain-2", 192),
+            ("beside-2", 64 * 17),
             ("flood-3", 12),
             ("vxlan", 64),
             ("ping-3", 6),

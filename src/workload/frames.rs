@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::{End, bridge, enslave, namespaces, quiet_netns, settle, silence, veth};
+use super::{End, Tree, bridge, enslave, quiet_netns, settle, silence, veth};
 use crate::engine::Exhausted;
 use crate::kernel::World;
 use crate::kernel::netlink::LinkRef;
@@ -100,12 +100,15 @@ impl Chain {
         Self::beside(0, bridges, len)
     }
 
-    /// The same beside so many namespaces on a bridge of their own, which have nothing to do with it.
+    /// The same beside so many namespaces on a tree of bridges of their own, which have nothing to do with it.
     ///
     /// # Panics
-    /// See [`Self::new`]; a bridge has room for 1023 of them.
+    /// See [`Self::new`]; also where `idle` is beyond the budgets of a world.
     pub fn beside(idle: u32, bridges: u32, len: usize) -> Self {
-        let (mut world, _) = namespaces(idle);
+        let mut world = match idle {
+            0 => World::new(0),
+            _ => Tree::new(idle).into_world(),
+        };
         let first = quiet_netns(&mut world, "first");
         let last = quiet_netns(&mut world, "last");
         let made: Vec<NetnsId> = (0..bridges)
@@ -274,6 +277,7 @@ mod tests {
     #[test]
     fn a_chain_carries_every_frame() {
         assert_eq!(Chain::new(2, 9000).run(10), 30);
+        assert_eq!(Chain::beside(3, 2, 64).run(10), 30);
         let mut chain = Chain::new(4, 64);
         assert_eq!(chain.run(200), 1000);
     }

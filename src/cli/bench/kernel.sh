@@ -55,6 +55,28 @@ bridge() {
   must ip -n "$1" link set br0 up
 }
 port() { must ip -n "$1" link set "$2" master br0 up; }
+# Frames through so many bridges in a row.
+chain() {
+  local number near end dev
+  quiet first
+  quiet last
+  near=first dev=eth0
+  for ((number = 0; number < $1; number++)); do
+    quiet "b$number"
+    bridge "b$number"
+    must ip -n "b$number" link add left type veth peer name "$dev" netns "$near"
+    port "b$number" left
+    [[ $near == first ]] || port "$near" right
+    near=b$number dev=right
+  done
+  must ip -n last link add eth0 type veth peer name right netns "$near"
+  port "$near" right
+  for end in first:1 last:2; do
+    must ip -n "${end%:*}" addr add "10.0.0.${end#*:}/24" dev eth0
+    must ip -n "${end%:*}" link set eth0 up
+  done
+  datagrams first 10.0.0.2 last eth0 $(($1 + 1)) $((400000 / ($1 + 3)))
+}
 
 case $what in
   build | commands)
@@ -75,25 +97,11 @@ case $what in
     done
     echo $((size * (size - 1))) "$total"
     ;;
-  chain)
-    quiet first
-    quiet last
-    near=first dev=eth0
-    for ((number = 0; number < size; number++)); do
-      quiet "b$number"
-      bridge "b$number"
-      must ip -n "b$number" link add left type veth peer name "$dev" netns "$near"
-      port "b$number" left
-      [[ $near == first ]] || port "$near" right
-      near=b$number dev=right
-    done
-    must ip -n last link add eth0 type veth peer name right netns "$near"
-    port "$near" right
-    for end in first:1 last:2; do
-      must ip -n "${end%:*}" addr add "10.0.0.${end#*:}/24" dev eth0
-      must ip -n "${end%:*}" link set eth0 up
-    done
-    datagrams first 10.0.0.2 last eth0 $((size + 1)) $((400000 / (size + 3)))
+  chain) chain "$size" ;;
+  beside)
+    ((size <= 1000)) || refuse "so many namespaces are measured here only"
+    ip -batch - <<< "$(printf 'netns add idle%d\n' $(seq "$size"))" || refuse "failed to build"
+    chain 16
     ;;
   flood)
     # All stations are in one namespace: a copy costs the same, and building does not take minutes.

@@ -29,7 +29,7 @@ const PARTS: usize = 9;
 /// What `vethlab bench` takes.
 #[derive(Args, Debug)]
 pub struct BenchArgs {
-    /// These workloads only: build-N, tree-N, commands-N, ping-N, chain-N, flood-N (N: how large), vxlan, tcp, exec, scenario
+    /// These workloads only: build-N, tree-N, commands-N, ping-N, chain-N, beside-N, flood-N (N: how large), vxlan, tcp, exec, scenario
     #[arg(value_name = "WORKLOAD")]
     only: Vec<String>,
     /// How long each workload runs, in milliseconds
