@@ -77,7 +77,9 @@ impl World {
                 device.stats.rx_bytes += frame.link_len() as u64;
                 let unheard = quiet_group(frame.bytes())
                     .is_some_and(|group| device.group_marks & group_mark(group) == 0);
-                if !unheard {
+                if unheard {
+                    self.spare.put(frame);
+                } else {
                     frame.ct = 0;
                     self.receive_local(dev, frame);
                 }

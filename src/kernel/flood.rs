@@ -125,6 +125,7 @@ impl World {
             self.arrive_copy(dev, &frame, (dst, ethertype), mark);
         }
         self.lists.close(list, devices);
+        self.spare.put(frame);
         done
     }
 

@@ -106,7 +106,10 @@ impl World {
         let (netns, ifindex) = (device.netns, device.ifindex);
         let for_whom = packet_type(dst, device.address);
         match ethertype {
-            ETH_P_ARP => self.receive_arp(netns, ifindex, &frame, for_whom),
+            ETH_P_ARP => {
+                self.receive_arp(netns, ifindex, &frame, for_whom);
+                self.spare.put(frame);
+            }
             ETH_P_IP => {
                 frame.pull(ETH_HLEN);
                 self.receive_ipv4(dev, frame, for_whom);
@@ -116,7 +119,10 @@ impl World {
                 self.receive_ipv6(dev, frame, for_whom);
             }
             ETH_P_8021Q | ETH_P_8021AD => self.receive_tagged(dev, frame),
-            _ => self.lose(dev, &frame, DropReason::UnhandledProto),
+            _ => {
+                self.lose(dev, &frame, DropReason::UnhandledProto);
+                self.spare.put(frame);
+            }
         }
     }
 

@@ -132,17 +132,19 @@ impl World {
         if frame.len() < ETH_HLEN {
             return Err(Errno::Einval);
         }
+        let len = frame.len();
+        let frame = self.spare.frame(frame);
         if self.is_plain()
             && let Some((peer, longest)) = self.plain_way(dev)
-            && frame.len() <= longest
+            && len <= longest
         {
-            self.cross_plain(dev, peer, Frame::new(frame));
-            return Ok(frame.len());
+            self.cross_plain(dev, peer, frame);
+            return Ok(len);
         }
         self.sent_by(socket);
-        self.transmit(dev, Frame::new(frame));
+        self.transmit(dev, frame);
         self.forget_cause();
-        Ok(frame.len())
+        Ok(len)
     }
 
     pub(super) fn kind_and_options(&self, socket: SockId) -> Result<(SocketKind, Options), Errno> {

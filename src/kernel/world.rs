@@ -17,7 +17,7 @@ use crate::kernel::timer::Timer;
 use crate::kernel::vxlan::Tunnels;
 use crate::netns::Netns;
 use crate::units::{Arena, DevId, Errno, HostId, IfIndex, NetnsId, SegmentId, SimTime, SockId};
-use crate::wire::Frame;
+use crate::wire::{Frame, Spare};
 
 /// Everything there is: clone it to fork history, send it to another thread to run it there.
 ///
@@ -71,6 +71,8 @@ pub struct World {
     pub(crate) flood_list: Vec<DevId>,
     /// The devices at which copies of frames arrive that are under way.
     pub(crate) lists: Lists,
+    /// The memory of frames that have come to their end.
+    pub(crate) spare: Spare,
     /// Names that namespaces have of their own.
     pub(crate) names: Names,
     /// Whether hops are noted: decided here once, so that nobody else pays.
@@ -149,6 +151,7 @@ impl World {
             filters: 0,
             flood_list: Vec::new(),
             lists: Lists::default(),
+            spare: Spare::default(),
             names: Names::default(),
             watching: false,
             tunnels: Tunnels::default(),

@@ -86,11 +86,35 @@ impl Frame {
         Self::of_buffer(vec![0; HEADROOM + len].into())
     }
 
+    /// A frame of these bytes in memory that another one had; nothing where that is too short.
+    #[inline]
+    pub(super) fn in_memory_of(mut buffer: Arc<[u8]>, bytes: &[u8]) -> Option<Self> {
+        let end = HEADROOM + bytes.len();
+        let (head, body) = Arc::get_mut(&mut buffer)?.split_first_chunk_mut::<HEADROOM>()?;
+        *head = [0; HEADROOM];
+        body.get_mut(..bytes.len())?.copy_from_slice(bytes);
+        Some(Self::within(buffer, end))
+    }
+
+    /// The memory of a short frame that nobody else has.
+    #[inline]
+    pub(super) fn into_memory(mut self) -> Option<Arc<[u8]>> {
+        let own = Arc::get_mut(&mut self.buffer).is_some_and(|all| all.len() <= HEADROOM + SHORT);
+        own.then_some(self.buffer)
+    }
+
     /// The frame of a buffer that has its headroom.
     fn of_buffer(buffer: Arc<[u8]>) -> Self {
+        let end = buffer.len();
+        Self::within(buffer, end)
+    }
+
+    /// The frame of a buffer that has its headroom, up to `end`.
+    #[inline]
+    fn within(buffer: Arc<[u8]>, end: usize) -> Self {
         Self {
             start: HEADROOM as u32,
-            end: narrow(buffer.len()),
+            end: narrow(end),
             buffer,
             mark: 0,
             ct: 0,

@@ -13,6 +13,7 @@ mod ndisc;
 pub mod pcap;
 pub mod print;
 pub mod services;
+mod spare;
 mod udp;
 pub mod unsummed;
 mod vlan;
@@ -36,6 +37,7 @@ pub use smoltcp::wire::{
     IpEndpoint, IpProtocol, IpRepr, IpVersion, Ipv4Packet, Ipv6ExtHeader, Ipv6FragmentHeader,
     Ipv6Packet, TcpOption, TcpPacket, TcpSeqNumber, UdpPacket,
 };
+pub use spare::Spare;
 pub use udp::{udp_checksum, udp_pseudo_sum};
 pub use vlan::{ETH_P_8021AD, VLAN_HLEN, VlanTag};
 pub use vxlan::{UDP_HLEN, VXLAN_HLEN, VXLAN_PORT, VxlanError, VxlanPacket, VxlanRepr};
