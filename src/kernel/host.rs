@@ -1,6 +1,8 @@
 //! A host: a machine of the world, with a root namespace and the names of the others.
 //! The names are files of user space (`/run/netns`), not the kernel's.
 
+use std::collections::BTreeSet;
+
 use crate::kernel::bindings::Bindings;
 use crate::kernel::world::World;
 use crate::netns::Netns;
@@ -15,6 +17,10 @@ pub struct Host {
     pub root: NetnsId,
     /// The names under `/run/netns`, newest first as a tmpfs lists them.
     pub mounts: Bindings,
+    /// Those names under `/run/netns` that are symbolic links: they keep no namespace alive.
+    pub symlinks: BTreeSet<String>,
+    /// Files under `/run/netns` to which nothing is bound.
+    pub placeholders: BTreeSet<String>,
     /// Namespaces that are bound to files elsewhere, by path, newest first.
     pub bound: Bindings,
     /// The directory that `/run/netns` is a link to, where it is one.
@@ -55,6 +61,17 @@ impl Host {
             let (of, name) = path.rsplit_once('/')?;
             (of == dir).then_some((name, id))
         })
+    }
+
+    /// Whether a file keeps a namespace alive.
+    pub(super) fn keeps(&self, netns: NetnsId) -> bool {
+        let mounted = self.mounts.has(netns)
+            && (self.symlinks.is_empty()
+                || self
+                    .mounts
+                    .iter()
+                    .any(|(name, id)| id == netns && !self.symlinks.contains(name)));
+        mounted || self.bound.has(netns)
     }
 
     fn linked_netns(&self, name: &str) -> Option<NetnsId> {
@@ -104,6 +121,8 @@ impl World {
             // Host and root name each other: this is no namespace yet.
             root: Arena::<NetnsId, ()>::default().insert(()),
             mounts: Bindings::default(),
+            symlinks: BTreeSet::new(),
+            placeholders: BTreeSet::new(),
             bound: Bindings::default(),
             linked: None,
             qdisc_handle: 0,

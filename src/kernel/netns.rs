@@ -36,7 +36,31 @@ impl World {
     /// Gives a namespace a name on a host.
     pub fn mount(&mut self, host: HostId, name: &str, netns: NetnsId) {
         if let Some(host) = self.hosts.find_mut(host) {
+            host.symlinks.remove(name);
+            host.placeholders.remove(name);
             host.mounts.insert(name, netns);
+        }
+    }
+
+    /// Makes a name under `/run/netns` a symbolic link to a namespace, as people do with `/proc/PID/ns/net`: it
+    /// leads nowhere once nothing else keeps the namespace.
+    pub fn netns_symlink(&mut self, host: HostId, name: &str, netns: NetnsId) {
+        if let Some(host) = self.hosts.find_mut(host) {
+            host.mounts.insert(name, netns);
+            host.placeholders.remove(name);
+            host.symlinks.insert(name.to_owned());
+        }
+    }
+
+    /// Makes an empty file under `/run/netns`, for a namespace to be bound to.
+    pub fn netns_placeholder(&mut self, host: HostId, name: &str) {
+        let budget = self.budget.namespaces;
+        if let Some(host) = self
+            .hosts
+            .find_mut(host)
+            .filter(|host| host.placeholders.len() < budget)
+        {
+            host.placeholders.insert(name.to_owned());
         }
     }
 
@@ -46,6 +70,10 @@ impl World {
     /// `ENOENT` where nothing has that name.
     pub fn netns_delete(&mut self, host: HostId, name: &str) -> Result<(), Errno> {
         let machine = self.hosts.find_mut(host).ok_or(Errno::Enoent)?;
+        machine.symlinks.remove(name);
+        if machine.placeholders.remove(name) {
+            return Ok(());
+        }
         let netns = match machine.mounts.remove(name) {
             Some(netns) => netns,
             None => {
@@ -109,8 +137,7 @@ impl World {
             return;
         };
         let host = self.host(ns.host);
-        let named = host.mounts.has(netns) || host.bound.has(netns);
-        if !named && !ns.held && host.root != netns {
+        if !host.keeps(netns) && !ns.held && host.root != netns {
             self.destroy_netns(netns);
         }
     }
@@ -166,7 +193,8 @@ impl World {
 
     /// The namespace with that name on a host.
     pub fn netns_named(&self, host: HostId, name: &str) -> Option<NetnsId> {
-        self.host(host).netns_named(name)
+        let named = self.host(host).netns_named(name);
+        named.filter(|netns| self.has_netns(*netns))
     }
 
     /// The names on a host with their namespaces, newest first.

@@ -52,7 +52,7 @@ pub const OWN_TOOLS: [&str; 2] = ["sleep", "timeout"];
 
 /// The tools that a world is expected to have, and those that change networks and are not simulated: these
 /// are linked too, so that they never act on the real machine.
-pub const TOOLS: [&str; 100] = [
+pub const TOOLS: [&str; 101] = [
     "arp",
     "arping",
     "arptables",
@@ -106,6 +106,7 @@ pub const TOOLS: [&str; 100] = [
     "ipvsadm",
     "iw",
     "iwconfig",
+    "lsns",
     "mii-tool",
     "modprobe",
     "nameif",

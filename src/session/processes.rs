@@ -21,6 +21,7 @@ pub(super) fn are_asked_for(argv: &[String]) -> bool {
     };
     match tool {
         "nsenter" => true,
+        "ln" | "ls" | "mount" | "readlink" => words.any(|word| word.starts_with("/proc/")),
         "ip" => {
             let words: Vec<&str> = words.collect();
             let about = |word: &str| word.len() > 2 && "netns".starts_with(word);

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Entry, Fault, Node, absolute, look, not_simulated, real};
+use super::{Entry, Fault, Node, absolute, look, namespace_link, not_simulated, real};
 use crate::tool::{Call, Outcome};
 
 /// When everything was made, as far as `ls -l` tells.
@@ -132,6 +132,9 @@ fn list(
 /// The entry of the directory above that has this path's name.
 pub(super) fn entry_of(call: &mut Call<'_>, path: &str) -> Option<Entry> {
     let path = absolute(&call.env.cwd, path);
+    if let Some(to) = namespace_link(call, &path) {
+        return Some(Entry::Link(to));
+    }
     let (dir, name) = path.rsplit_once('/')?;
     match look(call, dir)? {
         Ok(Node::Directory(mut entries)) => entries.remove(name),

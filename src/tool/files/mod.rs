@@ -4,8 +4,8 @@
 
 mod cat;
 mod class;
-mod ln;
 mod ls;
+mod names;
 mod port;
 mod proc_net;
 mod readlink;
@@ -14,22 +14,25 @@ mod tee;
 mod tests;
 
 pub use cat::run as cat;
-pub use ln::run as ln;
 pub use ls::run as ls;
+pub use names::{ln, mkdir, mount, rm, touch, umount};
 pub use readlink::run as readlink;
 pub use tee::run as tee;
 
 use std::collections::BTreeMap;
 
 use crate::kernel::canonical;
+use crate::tool::ip::lookup::{Here, Lookup};
 use crate::tool::{Call, ExecRequest, Outcome};
-use crate::units::Errno;
+use crate::units::{Errno, Key};
 
 /// Where `ip netns` looks.
 const NETNS: &str = "/run/netns";
 
 /// The tools that are the machine's own, except for paths of the network.
-const STAND_INS: [&str; 5] = ["cat", "ln", "ls", "readlink", "tee"];
+const STAND_INS: [&str; 10] = [
+    "cat", "ln", "ls", "mkdir", "mount", "readlink", "rm", "tee", "touch", "umount",
+];
 
 /// What can be read at a path.
 #[derive(Debug)]
@@ -101,6 +104,7 @@ fn is_ours(cwd: &str, path: &str) -> bool {
         parts[..],
         ["proc", "net", ..]
             | ["proc", "sys", "net", ..]
+            | ["proc", _, "ns", "net"]
             | ["proc", "self" | "thread-self", "net", ..]
             | ["sys", "class", "net", ..]
             | ["sys", "devices", "virtual", "net", ..]
@@ -138,6 +142,7 @@ fn look(call: &mut Call<'_>, path: &str) -> Option<Result<Node, Fault>> {
         }
         ["sys", "class", "net", ref rest @ ..]
         | ["sys", "devices", "virtual", "net", ref rest @ ..] => Some(class::look(call, rest)),
+        ["proc", _, "ns", "net"] => namespace_link(call, &path).map(|_| Err(Errno::Einval.into())),
         ["etc", _] => {
             let text = super::docker::file_of_container(call, &path)?;
             Some(Ok(Node::File(text)))
@@ -198,6 +203,23 @@ fn namespaces(call: &Call<'_>, path: &str) -> Option<Result<Node, Fault>> {
     bound.then_some(Err(Errno::Einval.into()))
 }
 
+/// What the link to a process's namespace names, `net:[4026532001]`: a number that stays, here by the order of creation.
+fn namespace_link(call: &Call<'_>, path: &str) -> Option<String> {
+    /// The first namespace's (`PROC_NET_INIT_INO`), and what is below those of others.
+    const FIRST: u64 = 4_026_531_833;
+    const OTHERS: u64 = 4_026_532_000;
+    let process = path.strip_prefix("/proc/")?.strip_suffix("/ns/net")?;
+    let netns = match process {
+        "self" | "thread-self" => call.netns,
+        _ => Here(call).netns(path)?,
+    };
+    let number = match call.world.host(call.host).root == netns {
+        true => FIRST,
+        false => OTHERS + (Key::from(netns).to_bits() & 0xffff_ffff),
+    };
+    Some(format!("net:[{number}]"))
+}
+
 /// Becomes the real command of a name, by its place: the one on PATH is ours.
 fn real(call: &Call<'_>, name: &str, argv: &[String]) -> Outcome {
     let script = format!(
@@ -242,6 +264,9 @@ mod path_tests {
             ("/", "/proc/network", false),
             ("/home", "proc/net", false),
             ("/", "/run/netnsx", false),
+            ("/", "/proc/self/ns/net", true),
+            ("/", "/proc/12/ns/net", true),
+            ("/", "/proc/12/ns/pid", false),
             ("/", "/etc/passwd", false),
         ] {
             assert_eq!(is_ours(cwd, path), ours, "{cwd} {path}");

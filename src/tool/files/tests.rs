@@ -107,3 +107,41 @@ fn files_of_the_network_that_are_not_simulated_say_so() {
         (3, "vethlab: /proc/net/snmp is not simulated\n")
     );
 }
+
+#[test]
+fn a_container_is_found_by_the_link_to_its_process_until_it_is_gone() {
+    let mut world = World::new(0);
+    let mut shell = Shell::new(&mut world);
+    shell.run("docker run -d --name web nginx");
+    let pid = shell.run("docker inspect -f {{.State.Pid}} web").stdout;
+    let path = format!("/proc/{}/ns/net", pid.trim());
+    assert_eq!(
+        shell
+            .run(&format!("ln -s {path} /var/run/netns/web"))
+            .status,
+        0
+    );
+    assert!(shell.run("ip netns list").stdout.starts_with("web"));
+    assert!(
+        shell
+            .run("ip netns exec web ip addr")
+            .stdout
+            .contains("172.17.0.2/16")
+    );
+    let named = shell.run(&format!("readlink {path}")).stdout;
+    assert_eq!(
+        shell
+            .run("ip netns exec web readlink /proc/self/ns/net")
+            .stdout,
+        named
+    );
+    assert_ne!(shell.run("readlink /proc/self/ns/net").stdout, named);
+    shell.run("docker rm -f web");
+    let gone = shell.run("ip netns exec web ip addr");
+    assert_eq!(
+        gone.stderr,
+        "Cannot open network namespace \"web\": No such file or directory\n"
+    );
+    assert_eq!(shell.run("rm /var/run/netns/web").status, 0);
+    assert_eq!(shell.run("ip netns list").stdout, "");
+}
