@@ -301,6 +301,15 @@ impl World {
         self.adjust_bridge_mtu(master);
     }
 
+    /// A port is told of as changed, whatever it is (NETDEV_CHANGE).
+    pub(crate) fn bridge_port_told(&mut self, dev: DevId) {
+        let now = self.now;
+        let master = self.devices.find(dev).and_then(|device| device.master);
+        if let Some(master) = master {
+            self.with_bridge(master, |bridge| bridge.port_told(now, dev));
+        }
+    }
+
     /// Promiscuous mode and all multicast of the bridge device itself.
     pub(crate) fn bridge_listening_changed(&mut self, dev: DevId) {
         let Some(device) = self.devices.find(dev) else {

@@ -42,6 +42,7 @@ impl World {
         self.inet_carrier(netns, ifindex);
         self.inet6_change(dev);
         self.bridge_port_changed(dev);
+        self.bridge_port_told(dev);
         self.tell_above(dev, LowerEvent::Change);
     }
 

@@ -423,6 +423,17 @@ impl Bridge {
         }
     }
 
+    /// A port is told of as changed: one that runs and was shut goes through its states again (`br_port_carrier_check`).
+    pub fn port_told(&mut self, now: SimTime, dev: DevId) {
+        let port_no = self.port_no(dev).filter(|_| self.up);
+        let shut = |port: &Port| port.device.runs() && port.state == PortState::Disabled;
+        if let Some(port_no) = port_no
+            && self.port_at(port_no).is_some_and(shut)
+        {
+            self.enable_port(now, port_no);
+        }
+    }
+
     /// A user chose the bridge's MTU (`br_change_mtu`).
     pub fn set_mtu(&mut self) {
         self.mtu_set_by_user = true;

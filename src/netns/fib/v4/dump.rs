@@ -102,7 +102,7 @@ impl Fib4 {
         }
         let way = self.input(flow, links, now);
         let way = way.map_err(|refusal| refusal.errno())?;
-        let own = !src.is_unspecified() && self.local_device(src).is_some();
+        let own = !src.is_unspecified() && self.is_own(src);
         match loopback && own && !links.accepts_local(iif) {
             true => Err(Errno::Einval.into()),
             false => Ok(way),

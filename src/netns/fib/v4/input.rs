@@ -184,9 +184,9 @@ impl Fib4 {
                 return Ok(false);
             }
             if !self.custom_local && !self.custom_rules {
-                return match self.local_device(flow.src) {
-                    Some(_) if !links.is_loopback(iif) => Err(Refusal::LocalSource),
-                    _ => Ok(false),
+                return match self.is_own(flow.src) && !links.is_loopback(iif) {
+                    true => Err(Refusal::LocalSource),
+                    false => Ok(false),
                 };
             }
         }

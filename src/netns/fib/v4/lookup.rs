@@ -249,6 +249,12 @@ impl Fib4 {
         self.address_type(addr, table::LOCAL, Some(ifindex))
     }
 
+    /// Whether an address is one of ours itself, and not in a network that is (`inet_lookup_ifaddr_rcu`).
+    pub(super) fn is_own(&self, addr: Ipv4Addr) -> bool {
+        let found = self.lookup_table_blind(table::LOCAL, &Flow4::to(addr));
+        found.is_ok_and(|found| found.route.kind == RouteType::Local && found.prefix_len == 32)
+    }
+
     /// The device that has a local address (`__ip_dev_find`).
     pub fn local_device(&self, addr: Ipv4Addr) -> Option<IfIndex> {
         let found = self.lookup_table_blind(table::LOCAL, &Flow4::to(addr));

@@ -99,7 +99,11 @@ impl Fib6 {
         let table = self.tables.make(id);
         if table.routes().find(addr, len).is_none() {
             if !flags.create && flags.replace {
-                return Err(no_match());
+                // The root of the tree is there, whether it has a route or not.
+                return Err(match len {
+                    0 => Errno::Enoent.into(),
+                    _ => no_match(),
+                });
             }
             table.put(addr, len, route);
             return Ok(());
