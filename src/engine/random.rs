@@ -58,8 +58,14 @@ impl Label {
     /// Goes on with a text.
     #[must_use]
     pub fn text(self, text: &str) -> Self {
-        let hash = text.bytes().fold(self.hash, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+        self.bytes(text.as_bytes())
+    }
+
+    /// Goes on with the bytes of a text.
+    #[must_use]
+    pub fn bytes(self, bytes: &[u8]) -> Self {
+        let hash = bytes.iter().fold(self.hash, |hash, byte| {
+            (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
         });
         Self { hash, ..self }
     }
@@ -78,7 +84,7 @@ impl Label {
                 break;
             }
         }
-        self.text(std::str::from_utf8(&digits[first..]).expect("digits are ASCII"))
+        self.bytes(&digits[first..])
     }
 
     /// The stream of the label.

@@ -9,7 +9,7 @@ use crate::kernel::world::World;
 use crate::netns::conf::Conf4;
 use crate::netns::inet::{IFA_F_DEPRECATED, IFA_F_PERMANENT, IPV4_MIN_MTU, Ifaddr4};
 use crate::netns::interface::Interface;
-use crate::units::{DevId, Errno, IfIndex, NetnsId, SimTime};
+use crate::units::{DevId, Errno, IfIndex, IfName, NetnsId, SimTime};
 
 impl World {
     /// Adds an address to a device, or changes one (`RTM_NEWADDR`).
@@ -159,9 +159,13 @@ impl World {
             Some(IpAddr::V4(peer)) => peer,
             Some(IpAddr::V6(_)) | None => local.addr(),
         };
+        let name = &interface.name;
         let named = |addr: &Ifaddr4| {
             addr.local == local.addr()
-                && old.label.as_ref().is_none_or(|label| *label == addr.label)
+                && old
+                    .label
+                    .as_ref()
+                    .is_none_or(|label| *label == *label_of(addr, name))
                 && addr.prefix_len == local.prefix_len()
                 && addr.covers(peer)
         };
@@ -237,14 +241,13 @@ fn wanted(
     address: Ipv4Addr,
     now: SimTime,
 ) -> NlResult<Ifaddr4> {
-    let label = new
-        .label
-        .clone()
-        .unwrap_or_else(|| interface.name.to_string());
-    if label.len() > 15 {
+    let label = new.label.as_deref();
+    if label.is_some_and(|label| label.len() > 15) {
         return Err(Errno::Erange.into());
     }
-    let mut addr = Ifaddr4::new(local.addr(), local.prefix_len(), new.scope, &label);
+    let mut addr = Ifaddr4::new(local.addr(), local.prefix_len(), new.scope);
+    let own = label.filter(|label| *label != interface.name.as_str());
+    addr.label = own.map(Into::into);
     addr.address = address;
     addr.broadcast = match new.broadcast {
         Some(IpAddr::V4(broadcast)) => Some(broadcast),
@@ -277,6 +280,11 @@ fn seconds_left(until: SimTime, now: SimTime) -> u32 {
     u32::try_from(seconds).unwrap_or(u32::MAX - 1)
 }
 
+/// The label of an address of a device with that name.
+fn label_of<'a>(addr: &'a Ifaddr4, name: &'a IfName) -> &'a str {
+    addr.label.as_deref().unwrap_or_else(|| name.as_str())
+}
+
 fn addr_info(interface: &Interface, addr: &Ifaddr4, now: SimTime) -> AddrInfo {
     let permanent = addr.flags & IFA_F_PERMANENT != 0;
     let left =
@@ -289,7 +297,7 @@ fn addr_info(interface: &Interface, addr: &Ifaddr4, now: SimTime) -> AddrInfo {
         prefix_len: addr.prefix_len,
         broadcast: addr.broadcast.map(IpAddr::V4),
         anycast: None,
-        label: Some(addr.label.clone()),
+        label: Some(label_of(addr, &interface.name).to_owned()),
         scope: addr.scope,
         flags: addr.flags,
         valid_s: left(addr.valid_until),

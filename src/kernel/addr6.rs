@@ -89,7 +89,11 @@ impl World {
             return Vec::new();
         };
         let of_device = |interface: &Interface| -> Vec<AddrInfo> {
-            let addrs = interface.in6.iter().flat_map(|in6| in6.addresses());
+            let addrs = interface
+                .in6
+                .get()
+                .into_iter()
+                .flat_map(|in6| in6.addresses());
             addrs.map(|ifa| addr6_info(interface, ifa, now)).collect()
         };
         ns.interfaces

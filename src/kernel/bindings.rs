@@ -2,6 +2,7 @@
 //! Where the files lie is for [`super::host`].
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
@@ -12,8 +13,8 @@ use crate::units::NetnsId;
 #[derive(Clone, Debug, Default)]
 pub struct Bindings {
     /// By order of binding.
-    entries: BTreeMap<u64, (Box<str>, NetnsId)>,
-    by_name: HashMap<Box<str>, u64, FixedState>,
+    entries: BTreeMap<u64, (Arc<str>, NetnsId)>,
+    by_name: HashMap<Arc<str>, u64, FixedState>,
     /// The newest name of each namespace, and how many it has.
     by_netns: HashMap<NetnsId, (u64, u32), FixedState>,
     bound: u64,
@@ -24,8 +25,9 @@ impl Bindings {
     pub fn insert(&mut self, name: &str, netns: NetnsId) {
         self.remove(name);
         self.bound += 1;
-        self.entries.insert(self.bound, (name.into(), netns));
-        self.by_name.insert(name.into(), self.bound);
+        let name: Arc<str> = name.into();
+        self.entries.insert(self.bound, (Arc::clone(&name), netns));
+        self.by_name.insert(name, self.bound);
         let known = self.by_netns.entry(netns).or_insert((0, 0));
         *known = (self.bound, known.1 + 1);
     }

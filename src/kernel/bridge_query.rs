@@ -47,7 +47,7 @@ impl World {
     /// Nothing while the bridge device has no address of the link.
     fn mld_question(&self, bridge: DevId) -> Option<Frame> {
         let mcast = &self.bridge_ref(bridge)?.options.mcast;
-        let source = self.interface(bridge)?.in6.as_ref()?.link_local()?;
+        let source = self.interface(bridge)?.in6.get()?.link_local()?;
         let response = u16::try_from(mcast.query_response_interval.clock() * 10);
         let interval = mcast.query_interval.clock() / 100;
         let version2 = (mcast.mld_version == 2).then(|| (ROBUSTNESS, byte(interval)));

@@ -17,8 +17,6 @@ pub struct Device {
     pub ifindex: IfIndex,
     /// Its name there.
     pub name: IfName,
-    /// Other names.
-    pub altnames: Rare<Vec<String>>,
     /// What it is.
     pub kind: DeviceKind,
     /// The `IFF_*` bits that are kept: UP, BROADCAST, LOOPBACK, NOARP, MULTICAST, and PROMISC and
@@ -38,8 +36,6 @@ pub struct Device {
     pub qdisc: Qdisc,
     /// The root qdisc that it was given instead, with those below.
     pub queue: Option<Box<crate::device::qdisc::Qdisc>>,
-    /// How many qdiscs were made for it.
-    pub queue_births: u32,
     /// Whether the qdisc runs: the device is up and has a carrier, as last told.
     pub qdisc_active: bool,
     /// Largest packet, in bytes.
@@ -52,16 +48,12 @@ pub struct Device {
     pub address: MacAddr,
     /// Whether user space gave the address (`NET_ADDR_SET`).
     pub address_set: bool,
-    /// The address that it was made with, where that counts as its own (`perm_addr`).
-    pub permanent_address: Option<MacAddr>,
     /// The broadcast address.
     pub broadcast: MacAddr,
     /// Length of the transmit queue.
     pub txqlen: u32,
     /// The device group.
     pub group: u32,
-    /// The alias.
-    pub alias: Option<Box<str>>,
     /// The master.
     pub master: Option<DevId>,
     /// The number of the port that it is of its master, 0 for none.
@@ -74,20 +66,18 @@ pub struct Device {
     pub allmulti: u32,
     /// Whether further unicast addresses made it promiscuous (`uc_promisc`).
     pub unicast_promisc: bool,
-    /// Further unicast addresses that the device takes, the oldest first.
-    pub unicast: Rare<Vec<MacAddr>>,
     /// The multicast filter: addresses with how many want each, newest last.
     pub multicast: Vec<(MacAddr, u32)>,
     /// A bit of 64 for each group address that was ever in the filter here, by [`group_mark`].
     pub group_marks: u64,
-    /// Of these, what an administrator put in (`ip maddr add`).
-    pub static_groups: Rare<Vec<MacAddr>>,
     /// Receive and transmit queues.
     pub queues: (u32, u32),
     /// Largest packet that it cuts into segments by itself (`tso_max_size`).
     pub tso_max_size: u32,
     /// How IPv6 makes link-local addresses.
     pub addrgenmode: AddrGenMode,
+    /// What few devices have.
+    pub seldom: Rare<Seldom>,
     /// Counters.
     pub stats: DeviceStats,
     /// How often the carrier went up and down.
@@ -105,6 +95,35 @@ pub fn group_mark(group: MacAddr) -> u64 {
     let [.., c, d, e, f] = group.0;
     let number = u32::from_be_bytes([c, d, e, f]);
     1 << (number.wrapping_mul(0x9e37_79b1) >> 26)
+}
+
+/// What few devices have.
+#[derive(Clone, Debug)]
+pub struct Seldom {
+    /// Other names.
+    pub altnames: Vec<String>,
+    /// The alias.
+    pub alias: Option<String>,
+    /// The address that it was made with, where that counts as its own (`perm_addr`).
+    pub permanent_address: Option<MacAddr>,
+    /// Further unicast addresses that the device takes, the oldest first.
+    pub unicast: Vec<MacAddr>,
+    /// What an administrator put into the filter of groups (`ip maddr add`).
+    pub static_groups: Vec<MacAddr>,
+    /// How many qdiscs were made for it.
+    pub queue_births: u32,
+}
+
+impl Blank for Seldom {
+    const BLANK: Self = Self {
+        altnames: Vec::new(),
+        alias: None,
+        permanent_address: None,
+        unicast: Vec::new(),
+        static_groups: Vec::new(),
+        queue_births: 0,
+    };
+    const SHARED: &'static Self = &Self::BLANK;
 }
 
 /// The counters of a device; see [`LinkStats`](crate::kernel::netlink::LinkStats) for all of them together.
@@ -205,7 +224,6 @@ impl Device {
             netns,
             ifindex: 0,
             name,
-            altnames: Rare::default(),
             flags,
             carrier: true,
             operstate: OperState::Unknown,
@@ -214,14 +232,12 @@ impl Device {
             protodown: false,
             qdisc: Qdisc::Noop,
             queue: None,
-            queue_births: 0,
             qdisc_active: false,
             mtu: if loopback { 65536 } else { 1500 },
             min_mtu: if loopback { 0 } else { 68 },
             max_mtu: if loopback { 0 } else { 65535 },
             address,
             address_set: false,
-            permanent_address: None,
             broadcast: if loopback {
                 MacAddr::ZERO
             } else {
@@ -229,17 +245,15 @@ impl Device {
             },
             txqlen: 1000,
             group: 0,
-            alias: None,
             master: None,
             port_no: 0,
             above: None,
             promiscuity: 0,
             allmulti: 0,
             unicast_promisc: false,
-            unicast: Rare::default(),
             multicast: Vec::new(),
             group_marks: 0,
-            static_groups: Rare::default(),
+            seldom: Rare::default(),
             queues: (1, 1),
             tso_max_size: if software {
                 TSO_MAX_SIZE

@@ -112,13 +112,13 @@ impl World {
         let group = mac.is_multicast() && !is_link_local(mac);
         let known = match group {
             true => device.multicast.iter().any(|(known, _)| *known == mac),
-            false => device.unicast.contains(&mac),
+            false => device.seldom.unicast.contains(&mac),
         };
         match (known, group) {
             (true, _) if exclusive => return Err(Errno::Eexist.into()),
             (true, _) => {}
             (false, true) => device.join(mac),
-            (false, false) => device.unicast.push(mac),
+            (false, false) => device.seldom.unicast.push(mac),
         }
         self.unicast_changed(dev);
         Ok(())
@@ -167,8 +167,8 @@ impl World {
             device.leave(mac);
             return Ok(());
         }
-        let position = device.unicast.iter().position(|known| *known == mac);
-        device.unicast.remove(position.ok_or(Errno::Enoent)?);
+        let position = device.seldom.unicast.iter().position(|known| *known == mac);
+        device.seldom.unicast.remove(position.ok_or(Errno::Enoent)?);
         self.unicast_changed(dev);
         Ok(())
     }
@@ -327,6 +327,7 @@ impl World {
             return self.vxlan_fdb_dump(dev, entries);
         }
         let own = device
+            .seldom
             .unicast
             .iter()
             .chain(device.multicast.iter().map(|(mac, _)| mac));

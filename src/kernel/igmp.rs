@@ -35,10 +35,10 @@ impl World {
         let conf = IgmpConf::combine(&ns.all4, &interface.conf4);
         let own = interface.inet.select(None, SCOPE_LINK);
         let own = own.unwrap_or(Ipv4Addr::UNSPECIFIED);
-        let mut actions = Vec::new();
+        let mut actions = std::mem::take(&mut self.igmp_actions);
         change(now, &mut interface.igmp, &conf, own, &mut actions);
         let next = interface.igmp.next_timer();
-        for action in actions {
+        for action in actions.drain(..) {
             match action {
                 Igmp4Action::JoinMac(group) => self.join_group(dev, group),
                 Igmp4Action::LeaveMac(group) => self.leave_group(dev, group),
@@ -47,6 +47,7 @@ impl World {
                 }
             }
         }
+        self.igmp_actions = actions;
         if let Some(next) = next {
             self.arm(next, Timer::Igmp(dev));
         }
@@ -154,13 +155,13 @@ impl World {
             };
             if let Some(device) = self.devices.find(interface.dev) {
                 all.extend(device.multicast.iter().map(|(mac, users)| {
-                    let by_hand = device.static_groups.contains(mac);
+                    let by_hand = device.seldom.static_groups.contains(mac);
                     info(Maddr::Link(*mac), *users, by_hand)
                 }));
             }
             let inet = interface.igmp.list();
             all.extend(inet.map(|(group, users)| info(Maddr::Inet(group), users, false)));
-            if let Some(in6) = &interface.in6 {
+            if let Some(in6) = interface.in6.get() {
                 let inet6 = in6.groups();
                 all.extend(inet6.map(|(group, users)| info(Maddr::Inet6(group), users, false)));
             }

@@ -14,7 +14,10 @@ use crate::netns::facts::LinkFacts;
 use crate::netns::fib::{
     Fib6, IPV6_MIN_MTU, NewFlags, NexthopConfig, RouteConfig, RouteType, protocol,
 };
-use crate::netns::v6::{Action, AddressEvent, Inet6Device, Link, Route6, RouteKind, RouterInfo};
+use crate::netns::interface::Interface;
+use crate::netns::v6::{
+    Action, AddressEvent, In6, Inet6Device, Link, Route6, RouteKind, RouterInfo,
+};
 use crate::units::{DevId, IfIndex, SimTime};
 
 impl World {
@@ -30,8 +33,8 @@ impl World {
         let retrans_time = ns.neigh6.params(Some(ifindex)).retrans_time;
         let interface = ns.interfaces.get_mut(&ifindex)?;
         let (in6, link) = interface.in6_and_link(&ns.all6, retrans_time);
-        let in6 = in6.as_deref_mut()?;
-        let mut actions = Vec::new();
+        let in6 = in6.live()?;
+        let mut actions = std::mem::take(&mut self.inet6_actions);
         let answer = change(now, in6, &link, &mut actions);
         let next = in6.next_timer();
         self.act_inet6(dev, actions);
@@ -64,15 +67,14 @@ impl World {
         let Some(interface) = ns.interfaces.get_mut(&ifindex) else {
             return;
         };
-        if interface.in6.is_some() {
+        if interface.in6.is_on() {
             return;
         }
         interface.conf6 = ns.default6.for_ipv6(interface.mtu);
         let retrans_time = ns.neigh6.params(Some(ifindex)).retrans_time;
-        let mut actions = Vec::new();
+        let mut actions = std::mem::take(&mut self.inet6_actions);
         let (in6, link) = interface.in6_and_link(&ns.all6, retrans_time);
-        let device = Inet6Device::register(now, &link, random, &mut actions);
-        *in6 = Some(Box::new(device));
+        *in6 = In6::begin(now, &link, random, &mut actions);
         let mode = interface.conf6.of(Conf6::AddrGenMode);
         if let Some(device) = self.devices.find_mut(dev) {
             device.addrgenmode = mode_of(mode);
@@ -84,13 +86,18 @@ impl World {
     pub(crate) fn inet6_unregister(&mut self, dev: DevId) {
         self.with_in6(dev, |now, in6, link, out| in6.unregister(now, link, out));
         if let Some(interface) = self.interface_mut(dev) {
-            interface.in6 = None;
+            interface.in6 = In6::Off;
         }
     }
 
     /// NETDEV_UP.
     pub(crate) fn inet6_up(&mut self, dev: DevId) {
         self.inet6_begin(dev);
+        let idle = |interface: &Interface| interface.in6.is_fresh() && !interface.oper_up;
+        if self.interface(dev).is_some_and(idle) {
+            // There is no address to be restored or told of, and the link is not ready for one.
+            return;
+        }
         self.with_in6(dev, |now, in6, link, out| {
             in6.link_up(now, link, out);
             in6.announce(link, out);
@@ -118,7 +125,7 @@ impl World {
         let Some(interface) = self.interface_mut(dev) else {
             return;
         };
-        let (mtu, there, loopback) = (interface.mtu, interface.in6.is_some(), interface.loopback);
+        let (mtu, there, loopback) = (interface.mtu, interface.in6.is_on(), interface.loopback);
         match (mtu >= IPV6_MIN_MTU, there) {
             (true, true) => interface.conf6.assign(Conf6::Mtu, mtu.into()),
             (true, false) => self.inet6_up(dev),
@@ -146,7 +153,7 @@ impl World {
 
     /// Whether messages about a device speak of its IPv6.
     pub(crate) fn has_inet6(&self, dev: DevId) -> bool {
-        self.interface(dev).is_some_and(|i| i.in6.is_some())
+        self.interface(dev).is_some_and(|i| i.in6.is_on())
     }
 
     /// A setting of a device has another value.
@@ -184,11 +191,11 @@ impl World {
     }
 
     /// Does what IPv6 of a device wants.
-    pub(crate) fn act_inet6(&mut self, dev: DevId, actions: Vec<Action>) {
+    pub(crate) fn act_inet6(&mut self, dev: DevId, mut actions: Vec<Action>) {
         let Some((netns, ifindex)) = self.place_of(dev) else {
             return;
         };
-        for action in actions {
+        for action in actions.drain(..) {
             match action {
                 Action::Output { packet, next_hop } => {
                     self.output_neigh6(netns, ifindex, next_hop, packet);
@@ -221,6 +228,7 @@ impl World {
                 Action::Learned(info) => self.learn_link(dev, &info),
             }
         }
+        self.inet6_actions = actions;
     }
 
     fn with_fib6(&mut self, dev: DevId, change: impl FnOnce(&mut Fib6, &LinkFacts<'_>, SimTime)) {

@@ -51,7 +51,7 @@ impl World {
         apply_at_creation(&mut device, &new.attributes)?;
         // The address is always that of the device below, whatever was asked for.
         device.address = address;
-        device.permanent_address = new.attributes.address.is_none().then_some(address);
+        device.seldom.permanent_address = new.attributes.address.is_none().then_some(address);
         let dev = self.register(device, new.ifindex)?;
         if let Some(above) = self.above_mut(lower)
             && matches!(above.port, AbovePort::None)
@@ -144,7 +144,7 @@ impl World {
         match address {
             IpAddr::V4(v4) => interface.inet.addrs().iter().any(|known| known.local == v4),
             IpAddr::V6(v6) => {
-                let in6 = interface.in6.as_ref();
+                let in6 = interface.in6.get();
                 in6.is_some_and(|in6| in6.addresses().iter().any(|known| known.addr == v6))
             }
         }

@@ -232,7 +232,7 @@ impl World {
             if alias.len() >= 256 {
                 return Err(Errno::Einval.into());
             }
-            device.alias = (!alias.is_empty()).then(|| alias.as_str().into());
+            device.seldom.alias = (!alias.is_empty()).then(|| alias.clone());
         }
         if let Some(mode) = change.addrgenmode {
             device.addrgenmode = mode;
@@ -252,15 +252,19 @@ impl World {
                 return Err(Errno::Eexist.into());
             }
             ns.names.insert_text(name, device.ifindex);
-            device.altnames.push(name.clone());
+            device.seldom.altnames.push(name.clone());
         }
         for name in &change.altnames_del {
             let device = self.devices.find_mut(dev).ok_or(Errno::Enodev)?;
-            let position = device.altnames.iter().position(|known| known == name);
+            let position = device
+                .seldom
+                .altnames
+                .iter()
+                .position(|known| known == name);
             let Some(position) = position else {
                 return Err(Errno::Enoent.into());
             };
-            device.altnames.remove(position);
+            device.seldom.altnames.remove(position);
             if let Some(ns) = self.netns.find_mut(device.netns) {
                 ns.names.remove_text(name);
             }

@@ -77,7 +77,7 @@ impl World {
         let retrans_time = ns.neigh6.params(Some(came.ifindex)).retrans_time;
         let interface = ns.interfaces.get_mut(&came.ifindex)?;
         let (in6, link) = interface.in6_and_link(&ns.all6, retrans_time);
-        let device = in6.as_deref_mut()?;
+        let device = in6.live()?;
         let (mut out, mut neigh_out) = (Vec::new(), Actions6::new());
         let mut parts = Parts {
             device,
@@ -151,7 +151,7 @@ impl World {
             return;
         }
         let own = ns.interfaces.get(&came.ifindex);
-        let own = own.and_then(|interface| interface.in6.as_deref()?.link_local());
+        let own = own.and_then(|interface| interface.in6.get()?.link_local());
         let flow = Flow6 {
             oif: came.ifindex,
             ..Flow6::to(view.src())

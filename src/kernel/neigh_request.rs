@@ -162,8 +162,8 @@ impl World {
     /// ENODEV, or EINVAL for a device without a filter.
     pub fn maddr_add(&mut self, netns: NetnsId, dev: &str, group: MacAddr) -> Result<(), Errno> {
         let device = self.filtering_device(netns, dev)?;
-        if !device.static_groups.contains(&group) {
-            device.static_groups.push(group);
+        if !device.seldom.static_groups.contains(&group) {
+            device.seldom.static_groups.push(group);
             device.join(group);
         }
         Ok(())
@@ -175,8 +175,15 @@ impl World {
     /// ENODEV, EINVAL, or ENOENT where he did not.
     pub fn maddr_delete(&mut self, netns: NetnsId, dev: &str, group: MacAddr) -> Result<(), Errno> {
         let device = self.filtering_device(netns, dev)?;
-        let known = device.static_groups.iter().position(|own| *own == group);
-        device.static_groups.remove(known.ok_or(Errno::Enoent)?);
+        let known = device
+            .seldom
+            .static_groups
+            .iter()
+            .position(|own| *own == group);
+        device
+            .seldom
+            .static_groups
+            .remove(known.ok_or(Errno::Enoent)?);
         device.leave(group);
         Ok(())
     }

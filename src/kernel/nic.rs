@@ -420,5 +420,5 @@ fn passes_filter(device: &Device, frame: &Frame) -> bool {
         || dst.is_multicast()
         || device.promiscuity > 0
         || device.flags & LinkFlags::PROMISC != 0
-        || device.unicast.contains(&dst)
+        || device.seldom.unicast.contains(&dst)
 }

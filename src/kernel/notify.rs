@@ -84,12 +84,14 @@ impl World {
         let new = interface.name;
         for position in 0..interface.inet.addrs().len() {
             interface.inet.change(position, |addr| {
-                let rest = addr
-                    .label
-                    .strip_prefix(old.as_str())
-                    .unwrap_or("")
-                    .to_owned();
-                addr.label = format!("{new}{rest}").chars().take(15).collect();
+                let own = addr.label.take();
+                let rest = own
+                    .as_deref()
+                    .and_then(|own| own.strip_prefix(old.as_str()));
+                if let Some(rest) = rest {
+                    let label: String = format!("{new}{rest}").chars().take(15).collect();
+                    addr.label = (label != new.as_str()).then(|| label.into());
+                }
             });
         }
     }
@@ -107,7 +109,7 @@ impl World {
         if !interface.loopback || !room {
             return;
         }
-        let mut own = Ifaddr4::new(Ipv4Addr::LOCALHOST, 8, SCOPE_HOST, interface.name.as_str());
+        let mut own = Ifaddr4::new(Ipv4Addr::LOCALHOST, 8, SCOPE_HOST);
         own.proto = 1;
         // The routes follow with the rest of the device's addresses in `inet_up`.
         // Where it is there already, it stays.

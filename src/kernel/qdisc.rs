@@ -184,8 +184,8 @@ impl World {
     fn qdisc_kind(&mut self, dev: DevId, kind: &QdiscKind) -> NlResult<Kind> {
         let now = self.now;
         let device = self.devices.find_mut(dev).ok_or(Errno::Enodev)?;
-        device.queue_births += 1;
-        let (births, mtu, txqlen) = (device.queue_births, device.mtu, device.txqlen);
+        device.seldom.queue_births += 1;
+        let (births, mtu, txqlen) = (device.seldom.queue_births, device.mtu, device.txqlen);
         Ok(match kind {
             QdiscKind::Noqueue => Kind::Noqueue,
             QdiscKind::PfifoFast => Kind::PfifoFast(Fifo::new(Unit::Packets, txqlen.max(1))),

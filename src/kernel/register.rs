@@ -7,6 +7,7 @@ use crate::kernel::netlink::{LinkFlags, NlError, NlResult, OperState};
 use crate::kernel::world::World;
 use crate::netns::igmp::IgmpDevice;
 use crate::netns::interface::Interface;
+use crate::netns::v6::In6;
 use crate::units::{DevId, Errno, IfIndex, IfName, MacAddr, NetnsId};
 
 impl World {
@@ -56,7 +57,7 @@ impl World {
         let Some(ns) = self.netns.find_mut(device.netns) else {
             return;
         };
-        for name in device.altnames.iter() {
+        for name in device.seldom.altnames.iter() {
             ns.names.insert_text(name, device.ifindex);
         }
         ns.names.insert(device.name, device.ifindex);
@@ -77,7 +78,7 @@ impl World {
             conf6: ns.default6.for_new_device(),
             inet: Default::default(),
             igmp,
-            in6: None,
+            in6: In6::Off,
         };
         ns.interfaces.insert(device.ifindex, Box::new(interface));
         self.neigh_add_device(dev);
@@ -102,7 +103,7 @@ impl World {
         let ifindex = device.ifindex;
         if let Some(ns) = self.netns.find_mut(device.netns) {
             ns.interfaces.remove(&ifindex);
-            for name in device.altnames.iter() {
+            for name in device.seldom.altnames.iter() {
                 ns.names.remove_text(name);
             }
             ns.names.remove(&device.name);
@@ -149,6 +150,9 @@ impl World {
         asked: Option<IfName>,
         template: &str,
     ) -> NlResult<IfName> {
+        if let Some(plain) = asked.filter(|name| !name.as_bytes().contains(&b'%')) {
+            return Ok(plain);
+        }
         let template = asked.as_ref().map_or(template, IfName::as_str);
         let Some((before, after)) = template.split_once("%d") else {
             return template.parse().map_err(|_| Errno::Einval.into());
@@ -166,7 +170,7 @@ impl World {
         let births = ns.map_or(0, |ns| ns.names.births(&device.name));
         let label = self.label(device.netns).text(what).text(" ");
         label
-            .text(device.name.as_str())
+            .bytes(device.name.as_bytes())
             .text(" ")
             .number(births)
             .stream()
@@ -178,7 +182,7 @@ impl World {
             return MacAddr::ZERO;
         };
         let births = ns.names.born(name);
-        let label = self.label(netns).text("mac ").text(name.as_str());
+        let label = self.label(netns).text("mac ").bytes(name.as_bytes());
         label.text(" ").number(births).stream().mac()
     }
 
@@ -201,7 +205,7 @@ impl World {
             ));
         }
         let (old, own) = (device.netns, device.name);
-        let altnames = device.altnames.clone();
+        let altnames = device.seldom.altnames.clone();
         let ns = self.ns_mut(target)?;
         // The name that was asked for counts where its own is taken; otherwise the device moves
         // under its own name and is renamed there, which may fail by itself.

@@ -232,15 +232,11 @@ impl World {
         let Some(ns) = self.netns.find_mut(netns) else {
             return;
         };
-        let addrs = ns
-            .interfaces
-            .get(&ifindex)
-            .map_or_else(Vec::new, |i| i.inet.addrs().to_vec());
         let (fib, links) = ns.fib_and_links();
-        let owner = Owner4 {
-            ifindex,
-            addrs: &addrs,
-        };
+        let addrs = links
+            .interface(ifindex)
+            .map_or(&[][..], |interface| interface.inet.addrs());
+        let owner = Owner4 { ifindex, addrs };
         change(&mut fib.v4, owner, &links);
     }
 

@@ -240,8 +240,8 @@ impl World {
         }
         if let Some(device) = self.devices.find_mut(lower) {
             for mac in &wanted.unicast {
-                if !device.unicast.contains(mac) {
-                    device.unicast.push(*mac);
+                if !device.seldom.unicast.contains(mac) {
+                    device.seldom.unicast.push(*mac);
                 }
             }
             device.promiscuity = (device.promiscuity + wanted.promisc).saturating_sub(old.promisc);
@@ -259,7 +259,7 @@ impl World {
         let Some(device) = self.devices.find_mut(dev) else {
             return;
         };
-        let wanted = !device.unicast.is_empty() && !device.filters_unicast();
+        let wanted = !device.seldom.unicast.is_empty() && !device.filters_unicast();
         if device.is_up() && wanted != device.unicast_promisc {
             device.unicast_promisc = wanted;
             device.promiscuity = match wanted {
@@ -281,7 +281,7 @@ impl World {
             return;
         }
         if let Some(device) = self.devices.find_mut(lower) {
-            device.unicast.retain(|known| *known != mac);
+            device.seldom.unicast.retain(|known| *known != mac);
         }
     }
 
@@ -295,7 +295,7 @@ impl World {
             return wanted;
         }
         wanted.groups = device.multicast.iter().map(|(group, _)| *group).collect();
-        wanted.unicast = device.unicast.to_vec();
+        wanted.unicast = device.seldom.unicast.clone();
         wanted.promisc = u32::from(device.promiscuity > 0);
         wanted.allmulti = u32::from(device.allmulti > 0);
         let lower = self.devices.find(stacked.lower());

@@ -16,6 +16,8 @@ use crate::kernel::story::Failure;
 use crate::kernel::timer::Timer;
 use crate::kernel::vxlan::Tunnels;
 use crate::netns::Netns;
+use crate::netns::igmp::Igmp4Action;
+use crate::netns::v6::Action as Action6;
 use crate::units::{Arena, DevId, Errno, HostId, IfIndex, NetnsId, SegmentId, SimTime, SockId};
 use crate::wire::{Frame, Spare};
 
@@ -69,6 +71,9 @@ pub struct World {
     pub(crate) filters: u32,
     /// Kept so that a flood allocates nothing.
     pub(crate) flood_list: Vec<DevId>,
+    /// Kept so that what IP of a device wants done allocates nothing.
+    pub(crate) igmp_actions: Vec<Igmp4Action>,
+    pub(crate) inet6_actions: Vec<Action6>,
     /// The devices at which copies of frames arrive that are under way.
     pub(crate) lists: Lists,
     /// The memory of frames that have come to their end.
@@ -150,6 +155,8 @@ impl World {
             loop_at_once: false,
             filters: 0,
             flood_list: Vec::new(),
+            igmp_actions: Vec::new(),
+            inet6_actions: Vec::new(),
             lists: Lists::default(),
             spare: Spare::default(),
             names: Names::default(),

@@ -47,10 +47,7 @@ impl<'a> LinkFacts<'a> {
         counts: impl Fn(&Ifaddr6) -> bool,
     ) -> bool {
         let has = |interface: &Interface| {
-            let addrs = interface
-                .in6
-                .as_deref()
-                .map_or(&[][..], |in6| in6.addresses());
+            let addrs = interface.in6.get().map_or(&[][..], |in6| in6.addresses());
             addrs.iter().any(|ifa| ifa.addr == addr && counts(ifa))
         };
         match on {
@@ -67,10 +64,7 @@ impl<'a> LinkFacts<'a> {
                 .is_some_and(|interface| interface.conf6.on(Conf6::UseOifAddrsOnly));
         let out = (oif != 0).then_some(oif);
         let candidates = self.interfaces.values().flat_map(|interface| {
-            let addrs = interface
-                .in6
-                .as_deref()
-                .map_or(&[][..], |in6| in6.addresses());
+            let addrs = interface.in6.get().map_or(&[][..], |in6| in6.addresses());
             addrs.iter().map(|ifa| select::Candidate {
                 ifindex: interface.ifindex,
                 conf: &interface.conf6,
@@ -335,7 +329,7 @@ impl<'a> Facts<'a> {
         let on = near.then_some(ifindex);
         let anycast = self
             .interface(ifindex)
-            .and_then(|interface| interface.in6.as_deref())
+            .and_then(|interface| interface.in6.get())
             .is_some_and(|in6| in6.anycast().any(|own| own == dst));
         (anycast || self.links.has_addr6(dst, on)).then_some(dst)
     }
@@ -343,7 +337,7 @@ impl<'a> Facts<'a> {
     /// Whether a packet to a group is for a device (`ipv6_chk_mcast_addr`).
     pub fn listens6(&self, ifindex: IfIndex, group: Ipv6Addr) -> bool {
         self.interface(ifindex)
-            .and_then(|interface| interface.in6.as_deref())
+            .and_then(|interface| interface.in6.get())
             .is_some_and(|in6| in6.listens_to(group))
     }
 

@@ -150,6 +150,14 @@ impl<A: GroupAddr> Groups<A> {
         }
     }
 
+    /// The same groups with other random numbers.
+    pub fn with_random(&self, random: Random) -> Self {
+        Self {
+            random,
+            ..self.clone()
+        }
+    }
+
     /// The groups with their users, in the kernel's order: newest first.
     pub fn list(&self) -> impl Iterator<Item = (A, u32)> {
         self.list.iter().map(|group| (group.addr, group.users))
@@ -161,7 +169,13 @@ impl<A: GroupAddr> Groups<A> {
     }
 
     /// One more user of a group (`ip_mc_inc_group`, `ipv6_dev_mc_inc`).
-    pub fn join(&mut self, now: SimTime, conf: &GroupConf, addr: A, out: &mut Vec<GroupAction<A>>) {
+    pub fn join(
+        &mut self,
+        now: SimTime,
+        conf: &GroupConf,
+        addr: A,
+        out: &mut impl FnMut(GroupAction<A>),
+    ) {
         if let Some(group) = self.list.iter_mut().find(|group| group.addr == addr) {
             group.users = group.users.saturating_add(1);
             return;
@@ -194,7 +208,7 @@ impl<A: GroupAddr> Groups<A> {
         now: SimTime,
         conf: &GroupConf,
         addr: A,
-        out: &mut Vec<GroupAction<A>>,
+        out: &mut impl FnMut(GroupAction<A>),
     ) {
         let Some(at) = self.list.iter().position(|group| group.addr == addr) else {
             return;
@@ -211,7 +225,7 @@ impl<A: GroupAddr> Groups<A> {
 
     /// The device is up, or may have moved: all groups are reported again
     /// (`ip_mc_up`, `ipv6_mc_up`).
-    pub fn up(&mut self, now: SimTime, conf: &GroupConf, out: &mut Vec<GroupAction<A>>) {
+    pub fn up(&mut self, now: SimTime, conf: &GroupConf, out: &mut impl FnMut(GroupAction<A>)) {
         self.up = true;
         self.heard = Rare::default();
         for at in 0..self.list.len() {
@@ -224,7 +238,7 @@ impl<A: GroupAddr> Groups<A> {
     }
 
     /// The device goes down (`ip_mc_down`, `ipv6_mc_down`).
-    pub fn down(&mut self, now: SimTime, conf: &GroupConf, out: &mut Vec<GroupAction<A>>) {
+    pub fn down(&mut self, now: SimTime, conf: &GroupConf, out: &mut impl FnMut(GroupAction<A>)) {
         for at in 0..self.list.len() {
             self.dropped(now, conf, at, out);
         }
@@ -237,7 +251,12 @@ impl<A: GroupAddr> Groups<A> {
 
     /// The host has a usable source address from now on: what was reported without one is
     /// reported again (`ipv6_mc_dad_complete`).
-    pub fn source_ready(&mut self, now: SimTime, conf: &GroupConf, out: &mut Vec<GroupAction<A>>) {
+    pub fn source_ready(
+        &mut self,
+        now: SimTime,
+        conf: &GroupConf,
+        out: &mut impl FnMut(GroupAction<A>),
+    ) {
         self.first_count = self.robust(conf);
         self.report_first(now, conf, out);
     }
@@ -288,7 +307,12 @@ impl<A: GroupAddr> Groups<A> {
     }
 
     /// Reports what is due.
-    pub fn handle_timers(&mut self, now: SimTime, conf: &GroupConf, out: &mut Vec<GroupAction<A>>) {
+    pub fn handle_timers(
+        &mut self,
+        now: SimTime,
+        conf: &GroupConf,
+        out: &mut impl FnMut(GroupAction<A>),
+    ) {
         let due = |at: &mut SimTime| {
             let is_due = *at <= now;
             if is_due {
@@ -345,14 +369,20 @@ impl<A: GroupAddr> Groups<A> {
     }
 
     /// A group of the list is to be received and reported (`igmp_group_added`).
-    fn added(&mut self, now: SimTime, conf: &GroupConf, at: usize, out: &mut Vec<GroupAction<A>>) {
+    fn added(
+        &mut self,
+        now: SimTime,
+        conf: &GroupConf,
+        at: usize,
+        out: &mut impl FnMut(GroupAction<A>),
+    ) {
         let (up, version, robust) = (self.up, self.version(now, conf), self.robust(conf));
         let Some(group) = self.list.get_mut(at) else {
             return;
         };
         if group.addr.has_mac() && !group.loaded {
             group.loaded = true;
-            out.push(GroupAction::Listen(group.addr));
+            out(GroupAction::Listen(group.addr));
         }
         if !up || Self::is_silent(conf, group.addr) {
             return;
@@ -372,14 +402,14 @@ impl<A: GroupAddr> Groups<A> {
         now: SimTime,
         conf: &GroupConf,
         at: usize,
-        out: &mut Vec<GroupAction<A>>,
+        out: &mut impl FnMut(GroupAction<A>),
     ) {
         let (version, robust) = (self.version(now, conf), self.robust(conf));
         let Some(group) = self.list.get_mut(at) else {
             return;
         };
         if std::mem::take(&mut group.loaded) {
-            out.push(GroupAction::Ignore(group.addr));
+            out(GroupAction::Ignore(group.addr));
         }
         let (addr, reporter) = (group.addr, group.reporter);
         (group.timer, group.reporter, group.changes) = (SimTime::NEVER, false, 0);
@@ -391,7 +421,7 @@ impl<A: GroupAddr> Groups<A> {
             self.left.truncate(LEFT_MAX);
             self.changed(now, conf);
         } else if reporter && version + 1 == conf.newest && self.up {
-            out.push(GroupAction::Leave(addr));
+            out(GroupAction::Leave(addr));
         }
     }
 
@@ -405,7 +435,12 @@ impl<A: GroupAddr> Groups<A> {
     }
 
     /// Reports changes, and again within the interval (`igmpv3_send_cr`, `mld_send_cr`).
-    fn report_changes(&mut self, now: SimTime, conf: &GroupConf, out: &mut Vec<GroupAction<A>>) {
+    fn report_changes(
+        &mut self,
+        now: SimTime,
+        conf: &GroupConf,
+        out: &mut impl FnMut(GroupAction<A>),
+    ) {
         let mut records = Vec::new();
         if let Some(left) = self.left.made() {
             for (addr, changes) in left.iter_mut() {
@@ -419,7 +454,7 @@ impl<A: GroupAddr> Groups<A> {
             group.changes -= 1;
         }
         if !records.is_empty() {
-            out.push(GroupAction::Records(records));
+            out(GroupAction::Records(records));
         }
         self.change_count = self.change_count.saturating_sub(1);
         if self.change_count > 0 {
@@ -427,15 +462,20 @@ impl<A: GroupAddr> Groups<A> {
         }
     }
 
-    fn report_all(&self, conf: &GroupConf, kind: RecordKind, out: &mut Vec<GroupAction<A>>) {
+    fn report_all(&self, conf: &GroupConf, kind: RecordKind, out: &mut impl FnMut(GroupAction<A>)) {
         let loud = self.list.iter().filter(|g| !Self::is_silent(conf, g.addr));
         let records: Vec<_> = loud.map(|group| (kind, group.addr)).collect();
         if !records.is_empty() {
-            out.push(GroupAction::Records(records));
+            out(GroupAction::Records(records));
         }
     }
 
-    fn report_first(&mut self, now: SimTime, conf: &GroupConf, out: &mut Vec<GroupAction<A>>) {
+    fn report_first(
+        &mut self,
+        now: SimTime,
+        conf: &GroupConf,
+        out: &mut impl FnMut(GroupAction<A>),
+    ) {
         if self.first_count == 0 || !self.up {
             return;
         }
@@ -455,7 +495,7 @@ impl<A: GroupAddr> Groups<A> {
         now: SimTime,
         conf: &GroupConf,
         at: usize,
-        out: &mut Vec<GroupAction<A>>,
+        out: &mut impl FnMut(GroupAction<A>),
     ) {
         let version = self.version(now, conf);
         let wait = self.draw(conf.unsolicited_old) + TWO_JIFFIES;
@@ -467,7 +507,7 @@ impl<A: GroupAddr> Groups<A> {
             group.timer = now + wait;
         }
         group.reporter = true;
-        out.push(match version == conf.newest {
+        out(match version == conf.newest {
             true => GroupAction::Records(vec![(RecordKind::IsExclude, group.addr)]),
             false => GroupAction::Report(group.addr, version),
         });

@@ -129,10 +129,9 @@ impl IgmpDevice {
 
     /// The device is up (`ip_mc_up`).
     pub fn up(&mut self, now: SimTime, conf: &IgmpConf, own: Ipv4Addr, out: &mut Vec<Igmp4Action>) {
-        let mut done = Vec::new();
+        let mut done = |action| carry_out(own, action, out);
         self.groups.join(now, &conf.0, ALL_HOSTS, &mut done);
         self.groups.up(now, &conf.0, &mut done);
-        carry_out(own, done, out);
     }
 
     /// The device goes down (`ip_mc_down`).
@@ -143,10 +142,9 @@ impl IgmpDevice {
         own: Ipv4Addr,
         out: &mut Vec<Igmp4Action>,
     ) {
-        let mut done = Vec::new();
+        let mut done = |action| carry_out(own, action, out);
         self.groups.down(now, &conf.0, &mut done);
         self.groups.leave(now, &conf.0, ALL_HOSTS, &mut done);
-        carry_out(own, done, out);
     }
 
     /// One more user of a group.
@@ -158,9 +156,8 @@ impl IgmpDevice {
         group: Ipv4Addr,
         out: &mut Vec<Igmp4Action>,
     ) {
-        let mut done = Vec::new();
+        let mut done = |action| carry_out(own, action, out);
         self.groups.join(now, &conf.0, group, &mut done);
-        carry_out(own, done, out);
     }
 
     /// One user less.
@@ -172,9 +169,8 @@ impl IgmpDevice {
         group: Ipv4Addr,
         out: &mut Vec<Igmp4Action>,
     ) {
-        let mut done = Vec::new();
+        let mut done = |action| carry_out(own, action, out);
         self.groups.leave(now, &conf.0, group, &mut done);
-        carry_out(own, done, out);
     }
 
     /// An IGMP message came in; `bytes` follow its IPv4 header (`igmp_rcv`).
@@ -199,9 +195,8 @@ impl IgmpDevice {
         own: Ipv4Addr,
         out: &mut Vec<Igmp4Action>,
     ) {
-        let mut done = Vec::new();
+        let mut done = |action| carry_out(own, action, out);
         self.groups.handle_timers(now, &conf.0, &mut done);
-        carry_out(own, done, out);
     }
 }
 
@@ -221,28 +216,26 @@ fn question(query: &IgmpQuery) -> Question<Ipv4Addr> {
 }
 
 /// Writes the packets.
-fn carry_out(own: Ipv4Addr, done: Vec<GroupAction<Ipv4Addr>>, out: &mut Vec<Igmp4Action>) {
+fn carry_out(own: Ipv4Addr, action: GroupAction<Ipv4Addr>, out: &mut Vec<Igmp4Action>) {
     let output = |packet, target| Igmp4Action::Output { packet, target };
-    for action in done {
-        match action {
-            GroupAction::Listen(group) => {
-                out.push(Igmp4Action::JoinMac(MacAddr::of_ipv4_group(group)));
+    match action {
+        GroupAction::Listen(group) => {
+            out.push(Igmp4Action::JoinMac(MacAddr::of_ipv4_group(group)));
+        }
+        GroupAction::Ignore(group) => {
+            out.push(Igmp4Action::LeaveMac(MacAddr::of_ipv4_group(group)));
+        }
+        GroupAction::Records(records) => {
+            // 1500 bytes hold 183 records.
+            for some in records.chunks(183) {
+                out.push(output(igmp3_report(own, some), ALL_IGMPV3_ROUTERS));
             }
-            GroupAction::Ignore(group) => {
-                out.push(Igmp4Action::LeaveMac(MacAddr::of_ipv4_group(group)));
-            }
-            GroupAction::Records(records) => {
-                // 1500 bytes hold 183 records.
-                for some in records.chunks(183) {
-                    out.push(output(igmp3_report(own, some), ALL_IGMPV3_ROUTERS));
-                }
-            }
-            GroupAction::Report(group, version) => {
-                out.push(output(igmp_report(own, group, version == 1), group));
-            }
-            GroupAction::Leave(group) => {
-                out.push(output(igmp_leave(own, group), ALL_ROUTERS));
-            }
+        }
+        GroupAction::Report(group, version) => {
+            out.push(output(igmp_report(own, group, version == 1), group));
+        }
+        GroupAction::Leave(group) => {
+            out.push(output(igmp_leave(own, group), ALL_ROUTERS));
         }
     }
 }

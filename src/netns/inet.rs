@@ -39,8 +39,8 @@ pub struct Ifaddr4 {
     pub prefix_len: u8,
     /// The broadcast address.
     pub broadcast: Option<Ipv4Addr>,
-    /// The label: the device's name, or that with a colon and more.
-    pub label: String,
+    /// The label, where it is another one than the device's name: that with a colon and more, for example.
+    pub label: Option<Box<str>>,
     /// `RT_SCOPE_*`.
     pub scope: u8,
     /// `IFA_F_*`.
@@ -63,14 +63,14 @@ pub fn netmask(prefix_len: u8) -> u32 {
 }
 
 impl Ifaddr4 {
-    /// A permanent address without broadcast address.
-    pub fn new(local: Ipv4Addr, prefix_len: u8, scope: u8, label: &str) -> Self {
+    /// A permanent address without broadcast address, labelled as its device.
+    pub const fn new(local: Ipv4Addr, prefix_len: u8, scope: u8) -> Self {
         Self {
             local,
             address: local,
             prefix_len,
             broadcast: None,
-            label: label.to_owned(),
+            label: None,
             scope,
             flags: IFA_F_PERMANENT,
             metric: 0,
@@ -271,7 +271,7 @@ mod tests {
 
     fn addr(text: &str) -> Ifaddr4 {
         let net: ipnet::Ipv4Net = text.parse().unwrap();
-        Ifaddr4::new(net.addr(), net.prefix_len(), SCOPE_UNIVERSE, "va")
+        Ifaddr4::new(net.addr(), net.prefix_len(), SCOPE_UNIVERSE)
     }
 
     fn device(texts: &[&str]) -> InetDevice {
@@ -353,7 +353,7 @@ mod tests {
     #[test]
     fn addresses_of_host_scope_are_no_source_for_the_world() {
         let mut device = InetDevice::default();
-        let own = Ifaddr4::new([127, 0, 0, 1].into(), 8, SCOPE_HOST, "lo");
+        let own = Ifaddr4::new([127, 0, 0, 1].into(), 8, SCOPE_HOST);
         device.insert(own).unwrap();
         assert_eq!(device.select(None, SCOPE_LINK), None);
         assert_eq!(device.select(None, SCOPE_HOST), Some([127, 0, 0, 1].into()));

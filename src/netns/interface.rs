@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::netns::conf::{Conf4, Conf6, Settings4, Settings6};
 use crate::netns::igmp::IgmpDevice;
 use crate::netns::inet::InetDevice;
-use crate::netns::v6::{Inet6Device, Link};
+use crate::netns::v6::{In6, Link};
 use crate::units::{DevId, FewMap, IfIndex, IfName, MacAddr};
 
 /// The devices of a namespace by number.
@@ -48,7 +48,7 @@ pub struct Interface {
     /// Its IPv4 groups.
     pub igmp: IgmpDevice,
     /// Its IPv6; none while the mtu is too small for that.
-    pub in6: Option<Box<Inet6Device>>,
+    pub in6: In6,
 }
 
 impl Interface {
@@ -72,7 +72,7 @@ impl Interface {
 
     /// Whether IPv6 is on the device.
     pub fn has_ipv6(&self) -> bool {
-        self.in6.is_some() && !self.conf6.on(Conf6::DisableIpv6)
+        self.in6.is_on() && !self.conf6.on(Conf6::DisableIpv6)
     }
 
     /// Its IPv6, to change it, beside what that has to know of the device.
@@ -80,7 +80,7 @@ impl Interface {
         &'a mut self,
         all: &'a Settings6,
         retrans_time: Duration,
-    ) -> (&'a mut Option<Box<Inet6Device>>, Link<'a>) {
+    ) -> (&'a mut In6, Link<'a>) {
         let link = Link {
             ifindex: self.ifindex,
             mac: self.mac,

@@ -37,7 +37,7 @@ struct Named {
 #[derive(Clone, Debug)]
 enum Known {
     Few(Vec<(IfName, Named)>),
-    Many(HashMap<IfName, Named, FixedState>),
+    Many(Box<HashMap<IfName, Named, FixedState>>),
 }
 
 impl Default for Known {
@@ -64,7 +64,7 @@ impl Known {
             && list.len() == FEW
             && !list.iter().any(|(known, _)| *known == name)
         {
-            *self = Self::Many(list.drain(..).collect());
+            *self = Self::Many(Box::new(list.drain(..).collect()));
         }
         match self {
             Self::Few(list) => {

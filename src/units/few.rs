@@ -22,7 +22,7 @@ pub enum FewMap<K, V> {
     /// At most eight, sorted, in a list with no more room than it needs.
     Few(Vec<(K, V)>),
     /// More, once there were.
-    Many(BTreeMap<K, V>),
+    Many(Box<BTreeMap<K, V>>),
 }
 
 impl<K, V> Default for FewMap<K, V> {
@@ -88,7 +88,7 @@ impl<K: Ord, V> FewMap<K, V> {
             Err(_) => {
                 let mut tree: BTreeMap<K, V> = std::mem::take(list).into_iter().collect();
                 tree.insert(key, value);
-                *self = Self::Many(tree);
+                *self = Self::Many(Box::new(tree));
                 None
             }
         }
@@ -113,7 +113,7 @@ impl<K: Ord, V> FewMap<K, V> {
             Self::Many(tree) => (&[][..], Some(tree)),
         };
         let few = list.iter().map(|(key, value)| (key, value));
-        few.chain(tree.into_iter().flatten())
+        few.chain(tree.into_iter().flat_map(|tree| tree.iter()))
     }
 
     /// The keys, in order.
@@ -131,7 +131,7 @@ impl<K: Ord, V> FewMap<K, V> {
     pub fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {
         let (list, tree) = match self {
             Self::Few(list) => (list.as_mut_slice(), None),
-            Self::Many(tree) => (&mut [][..], Some(tree)),
+            Self::Many(tree) => (&mut [][..], Some(tree.as_mut())),
         };
         let few = list.iter_mut().map(|(_, value)| value);
         few.chain(tree.into_iter().flat_map(BTreeMap::values_mut))

@@ -33,8 +33,13 @@ pub enum IfNameError {
 impl IfName {
     /// The name as a string.
     pub fn as_str(&self) -> &str {
+        std::str::from_utf8(self.as_bytes()).unwrap_or("?")
+    }
+
+    /// The bytes of the name.
+    pub fn as_bytes(&self) -> &[u8] {
         let len = self.bytes.iter().position(|&b| b == 0).unwrap_or(16);
-        std::str::from_utf8(&self.bytes[..len]).unwrap_or("?")
+        &self.bytes[..len]
     }
 }
 

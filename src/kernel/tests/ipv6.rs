@@ -235,7 +235,7 @@ fn a_router_is_in_the_groups_of_routers_and_an_anycast_host() {
     let ns = pair.world.netns.find(pair.right).unwrap();
     let interface = &ns.interfaces[&VETH];
     assert!(interface.conf6.on(Conf6::Forwarding));
-    let in6 = interface.in6.as_ref().unwrap();
+    let in6 = interface.in6.get().unwrap();
     let groups: Vec<String> = in6.groups().map(|(group, _)| group.to_string()).collect();
     assert_eq!(
         groups,

@@ -6,7 +6,7 @@ use std::hash::{Hash, Hasher};
 use std::net::IpAddr;
 use std::time::Duration;
 
-use crate::units::{IfIndex, SimTime};
+use crate::units::{Blank, IfIndex, Rare, SimTime};
 
 /// Sysctl `net.ipv4.route.mtu_expires` and `net.ipv6.route.mtu_expires`: how long a path MTU holds.
 pub const MTU_EXPIRES: Duration = Duration::from_secs(600);
@@ -73,18 +73,23 @@ pub struct Exception {
 /// The exceptions of one family.
 #[derive(Clone, Debug)]
 pub struct Exceptions<A> {
-    known: BTreeMap<A, Exception>,
+    known: Rare<BTreeMap<A, Exception>>,
+}
+
+impl<A: 'static> Blank for BTreeMap<A, Exception> {
+    const BLANK: Self = Self::new();
+    const SHARED: &'static Self = &Self::new();
 }
 
 impl<A> Default for Exceptions<A> {
     fn default() -> Self {
         Self {
-            known: BTreeMap::new(),
+            known: Rare::default(),
         }
     }
 }
 
-impl<A: Ord + Copy> Exceptions<A> {
+impl<A: Ord + Copy + 'static> Exceptions<A> {
     /// What is known about the way to `dst` by this route.
     #[inline]
     pub fn find(&self, dst: A, way: WayId, now: SimTime) -> Option<&Exception> {
@@ -134,17 +139,16 @@ impl<A: Ord + Copy> Exceptions<A> {
 
     /// A route is gone, and with it what was known about its ways.
     pub(super) fn forget_route(&mut self, route: u64) {
-        self.known.retain(|_, known| known.way.route != route);
+        if let Some(all) = self.known.made() {
+            all.retain(|_, known| known.way.route != route);
+        }
     }
 
     /// The mtu of a device has changed: path MTUs that were as large follow, and none is larger
     /// (`nh_update_mtu`, `rt6_exceptions_update_pmtu`).
     pub fn device_mtu(&mut self, ifindex: IfIndex, old: u32, new: u32) {
-        for known in self
-            .known
-            .values_mut()
-            .filter(|known| known.way.oif == ifindex)
-        {
+        let all = self.known.made().into_iter().flat_map(BTreeMap::values_mut);
+        for known in all.filter(|known| known.way.oif == ifindex) {
             let Some(mtu) = known.mtu else { continue };
             let follows = new < mtu || (old == mtu && !known.locked);
             if follows || (known.locked && new == mtu) {
@@ -156,12 +160,14 @@ impl<A: Ord + Copy> Exceptions<A> {
 
     /// The device is gone: nothing is known about ways by it.
     pub fn forget_device(&mut self, ifindex: IfIndex) {
-        self.known.retain(|_, known| known.way.oif != ifindex);
+        if let Some(all) = self.known.made() {
+            all.retain(|_, known| known.way.oif != ifindex);
+        }
     }
 
     /// Forgets all (`ip route flush cache`).
     pub fn clear(&mut self) {
-        self.known.clear();
+        self.known = Rare::default();
     }
 
     /// All that is known and has not expired, by destination.

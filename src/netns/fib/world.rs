@@ -130,7 +130,7 @@ impl World {
         } else {
             SCOPE_UNIVERSE
         };
-        let addr = Ifaddr4::new(net.addr(), net.prefix_len(), scope, "dev");
+        let addr = Ifaddr4::new(net.addr(), net.prefix_len(), scope);
         let at = usize::try_from(ifindex).unwrap() - 1;
         let addr = self.devices[at].inet.insert(addr).unwrap().clone();
         let addrs = self.devices[at].inet.addrs().to_vec();

@@ -171,8 +171,8 @@ impl NeighDevice {
 pub(super) struct Port {
     pub ifindex: IfIndex,
     pub device: NeighDevice,
-    /// `base_reachable_time` times 0.5 to 1.5, drawn anew every 300 s.
-    pub reachable_time: Duration,
+    /// Nanoseconds: `base_reachable_time` times 0.5 to 1.5, drawn anew every 300 s.
+    pub reachable_ns: u64,
     /// Its own parameters, where they are not those of `default`.
     pub params: Option<Box<NeighParams>>,
 }
@@ -289,12 +289,12 @@ impl<A: NeighAddr, P: Waiting<A>> NeighTable<A, P> {
                 }
             }
             Err(at) => {
-                let reachable_time =
-                    self.draw_reachable_time(self.default_params().base_reachable_time);
+                let reachable_ns =
+                    self.draw_reachable_ns(self.default_params().base_reachable_time);
                 let port = Port {
                     ifindex,
                     device,
-                    reachable_time,
+                    reachable_ns,
                     params: None,
                 };
                 make_room(&mut self.ports, 1);
@@ -363,10 +363,10 @@ impl<A: NeighAddr, P: Waiting<A>> NeighTable<A, P> {
             return;
         };
         let redraw = self.params(Some(ifindex)).base_reachable_time != params.base_reachable_time;
-        let reachable_time = redraw.then(|| self.draw_reachable_time(params.base_reachable_time));
+        let reachable_ns = redraw.then(|| self.draw_reachable_ns(params.base_reachable_time));
         let found = self.ports.binary_search_by_key(&ifindex, |p| p.ifindex);
         if let Some(port) = found.ok().and_then(|at| self.ports.get_mut(at)) {
-            port.reachable_time = reachable_time.unwrap_or(port.reachable_time);
+            port.reachable_ns = reachable_ns.unwrap_or(port.reachable_ns);
             port.params = Some(Box::new(params));
         }
     }

@@ -219,14 +219,14 @@ impl<A: NeighAddr, P: Waiting<A>> NeighTable<A, P> {
 
     pub(super) fn reachable_time(&self, ifindex: crate::units::IfIndex) -> Duration {
         self.port(ifindex)
-            .map_or(Duration::ZERO, |p| p.reachable_time)
+            .map_or(Duration::ZERO, |p| Duration::from_nanos(p.reachable_ns))
     }
 
     /// `base_reachable_time` times a number from 0.5 to 1.5 (`neigh_rand_reach_time`).
-    pub(super) fn draw_reachable_time(&mut self, base: Duration) -> Duration {
+    pub(super) fn draw_reachable_ns(&mut self, base: Duration) -> u64 {
         let nanos = u64::try_from(base.as_nanos()).unwrap_or(u64::MAX);
         let drawn = self.random.below_u64(nanos);
-        Duration::from_nanos(drawn.saturating_add(nanos / 2))
+        drawn.saturating_add(nanos / 2)
     }
 
     /// Every 300 s. The kernel's sweep does it on time; here it happens when the
@@ -242,9 +242,9 @@ impl<A: NeighAddr, P: Waiting<A>> NeighTable<A, P> {
                 Some(port) => self.params(Some(port.ifindex)).base_reachable_time,
                 None => continue,
             };
-            let drawn = self.draw_reachable_time(base);
+            let drawn = self.draw_reachable_ns(base);
             if let Some(port) = self.ports.get_mut(index) {
-                port.reachable_time = drawn;
+                port.reachable_ns = drawn;
             }
         }
     }

@@ -58,6 +58,15 @@ impl Inet6Device {
         device
     }
 
+    /// The same with other random numbers, from which nothing was drawn yet.
+    pub(super) fn with_random(&self, mut random: Random) -> Self {
+        Self {
+            groups: self.groups.with_random(fork(&mut random)),
+            random,
+            ..self.clone()
+        }
+    }
+
     /// IPv6 ends on a device: its addresses, groups and routes go (`addrconf_ifdown`).
     pub fn unregister(&mut self, now: SimTime, link: &Link<'_>, out: &mut Vec<Action>) {
         self.take_down(now, link, true, out);

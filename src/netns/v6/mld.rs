@@ -71,16 +71,16 @@ impl Inet6Device {
 
     /// One more user of a group (`ipv6_dev_mc_inc`).
     pub fn join(&mut self, now: SimTime, link: &Link<'_>, group: Ipv6Addr, out: &mut Vec<Action>) {
-        let mut done = Vec::new();
+        let own = self.source_of_reports();
+        let mut done = |action| carry_out(own, link.mtu, action, out);
         self.groups.join(now, &link.groups(), group, &mut done);
-        self.carry_out(link, done, out);
     }
 
     /// One user less (`ipv6_dev_mc_dec`).
     pub fn leave(&mut self, now: SimTime, link: &Link<'_>, group: Ipv6Addr, out: &mut Vec<Action>) {
-        let mut done = Vec::new();
+        let own = self.source_of_reports();
+        let mut done = |action| carry_out(own, link.mtu, action, out);
         self.groups.leave(now, &link.groups(), group, &mut done);
-        self.carry_out(link, done, out);
     }
 
     /// A listener message came in: `source` is the packet's, `bytes` start at the ICMPv6 type.
@@ -107,15 +107,15 @@ impl Inet6Device {
     }
 
     pub(super) fn groups_up(&mut self, now: SimTime, link: &Link<'_>, out: &mut Vec<Action>) {
-        let mut done = Vec::new();
+        let own = self.source_of_reports();
+        let mut done = |action| carry_out(own, link.mtu, action, out);
         self.groups.up(now, &link.groups(), &mut done);
-        self.carry_out(link, done, out);
     }
 
     pub(super) fn groups_down(&mut self, now: SimTime, link: &Link<'_>, out: &mut Vec<Action>) {
-        let mut done = Vec::new();
+        let own = self.source_of_reports();
+        let mut done = |action| carry_out(own, link.mtu, action, out);
         self.groups.down(now, &link.groups(), &mut done);
-        self.carry_out(link, done, out);
     }
 
     /// The link-local address is no longer tentative: report with it (`ipv6_mc_dad_complete`).
@@ -125,41 +125,43 @@ impl Inet6Device {
         link: &Link<'_>,
         out: &mut Vec<Action>,
     ) {
-        let mut done = Vec::new();
+        let own = self.source_of_reports();
+        let mut done = |action| carry_out(own, link.mtu, action, out);
         self.groups.source_ready(now, &link.groups(), &mut done);
-        self.carry_out(link, done, out);
     }
 
     pub(super) fn groups_timers(&mut self, now: SimTime, link: &Link<'_>, out: &mut Vec<Action>) {
-        let mut done = Vec::new();
+        let own = self.source_of_reports();
+        let mut done = |action| carry_out(own, link.mtu, action, out);
         self.groups.handle_timers(now, &link.groups(), &mut done);
-        self.carry_out(link, done, out);
     }
 
-    /// Writes the packets, from the link-local address or, before it is usable, from `::`.
-    fn carry_out(&self, link: &Link<'_>, done: Vec<GroupAction<Ipv6Addr>>, out: &mut Vec<Action>) {
-        let own = self.link_local().unwrap_or(Ipv6Addr::UNSPECIFIED);
-        let output = |packet, next_hop| Action::Output { packet, next_hop };
-        for action in done {
-            match action {
-                GroupAction::Listen(group) => {
-                    out.push(Action::JoinMac(MacAddr::of_ipv6_group(group)));
-                }
-                GroupAction::Ignore(group) => {
-                    out.push(Action::LeaveMac(MacAddr::of_ipv6_group(group)));
-                }
-                GroupAction::Records(records) => {
-                    for some in records.chunks(records_max(link.mtu)) {
-                        out.push(output(mld2_report(own, some), ALL_MLDV2_ROUTERS));
-                    }
-                }
-                GroupAction::Report(group, _) => {
-                    out.push(output(mld1_report(own, group), group));
-                }
-                GroupAction::Leave(group) => {
-                    out.push(output(mld1_done(own, group), ALL_ROUTERS));
-                }
+    /// Reports come from the link-local address or, before it is usable, from `::`.
+    fn source_of_reports(&self) -> Ipv6Addr {
+        self.link_local().unwrap_or(Ipv6Addr::UNSPECIFIED)
+    }
+}
+
+/// Writes the packets, as the MTU of the link allows.
+fn carry_out(own: Ipv6Addr, mtu: u32, action: GroupAction<Ipv6Addr>, out: &mut Vec<Action>) {
+    let output = |packet, next_hop| Action::Output { packet, next_hop };
+    match action {
+        GroupAction::Listen(group) => {
+            out.push(Action::JoinMac(MacAddr::of_ipv6_group(group)));
+        }
+        GroupAction::Ignore(group) => {
+            out.push(Action::LeaveMac(MacAddr::of_ipv6_group(group)));
+        }
+        GroupAction::Records(records) => {
+            for some in records.chunks(records_max(mtu)) {
+                out.push(output(mld2_report(own, some), ALL_MLDV2_ROUTERS));
             }
+        }
+        GroupAction::Report(group, _) => {
+            out.push(output(mld1_report(own, group), group));
+        }
+        GroupAction::Leave(group) => {
+            out.push(output(mld1_done(own, group), ALL_ROUTERS));
         }
     }
 }

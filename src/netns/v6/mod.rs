@@ -47,6 +47,7 @@ pub mod extension;
 pub mod fragment;
 pub mod icmp;
 pub mod in6;
+mod in6dev;
 pub mod mld;
 pub mod ndisc;
 mod ra;
@@ -61,6 +62,7 @@ use std::time::Duration;
 pub use addr::{AddressError, AddressRequest};
 pub use device::Inet6Device;
 pub use in6::Ifaddr6;
+pub use in6dev::In6;
 pub use ra::{RouterFacts, RouterInfo};
 
 use crate::netns::conf::{Conf6, Settings6};

@@ -8,6 +8,7 @@ use ipnet::Ipv4Net;
 use super::lookup::LookupFlags;
 use super::{Fib4, Flow4, Route4};
 use crate::netns::fib::config::{NexthopConfig, RouteConfig, RouteError};
+use crate::netns::fib::few::Few;
 use crate::netns::fib::links::Links;
 use crate::netns::fib::route::nexthop_flags::{DEAD, LINKDOWN, ONLINK, PERVASIVE};
 use crate::netns::fib::route::{Nexthop, RouteType, scope, table};
@@ -43,7 +44,7 @@ impl Fib4 {
             flags: linkdown | config.nexthop.flags,
             priority: config.metric,
             prefsrc: self.checked_source(config, dst)?,
-            nexthops: nexthops.into_iter().collect(),
+            nexthops,
             metrics: (!config.metrics.is_empty()).then(|| Box::new(config.metrics.clone())),
         })
     }
@@ -210,7 +211,7 @@ impl Fib4 {
 }
 
 /// The next hops as they are asked for (`fib_get_nhs`, `fib_nh_init`).
-fn wanted_nexthops(config: &RouteConfig) -> Result<Vec<Nexthop>, RouteError> {
+fn wanted_nexthops(config: &RouteConfig) -> Result<Few<Nexthop>, RouteError> {
     let make = |way: &NexthopConfig| Nexthop {
         oif: way.oif,
         gateway: way.gateway.filter(|gateway| !gateway.is_unspecified()),
@@ -231,7 +232,7 @@ fn wanted_nexthops(config: &RouteConfig) -> Result<Vec<Nexthop>, RouteError> {
         ));
     }
     let Some(first) = config.nexthops.first() else {
-        return Ok(vec![make(&config.nexthop)]);
+        return Ok(Few::One(make(&config.nexthop)));
     };
     if config.nexthop.oif != 0 && config.nexthop.oif != first.oif {
         return Err(invalid("Nexthop device index does not match RTA_OIF"));

@@ -29,8 +29,8 @@ impl Fib6 {
         let id = config.table_id();
         self.ensure_table(id);
         let routes = match &config.nexthops[..] {
-            [] => vec![self.judge(config, &config.nexthop, links, now)?],
-            ways => self.judge_ways(config, ways, links, now)?,
+            [] => Few::One(self.judge(config, &config.nexthop, links, now)?),
+            ways => Few::Many(self.judge_ways(config, ways, links, now)?),
         };
         let mut flags = flags;
         for (count, route) in routes.iter().enumerate() {
