@@ -330,7 +330,7 @@ impl Device {
         match self.multicast.iter_mut().find(|(known, _)| *known == group) {
             Some((_, wanting)) => *wanting += 1,
             None => {
-                make_room(&mut self.multicast, 1);
+                make_room(&mut self.multicast, 2);
                 self.multicast.push((group, 1));
             }
         }

@@ -354,7 +354,7 @@ fn lacks_ipv6(ns: &Netns, whose: Whose) -> bool {
     match whose {
         Whose::Device(ifindex) => {
             let interface = ns.interfaces.get(&ifindex);
-            interface.is_some_and(|interface| interface.in6.is_none())
+            interface.is_some_and(|interface| !interface.in6.is_on())
         }
         Whose::All | Whose::Default => false,
     }

@@ -130,7 +130,7 @@ impl Links for LinkFacts<'_> {
 
     fn lacks_ipv6(&self, ifindex: IfIndex) -> bool {
         self.interface(ifindex)
-            .is_some_and(|interface| interface.in6.is_none())
+            .is_some_and(|interface| !interface.in6.is_on())
     }
 
     fn has_ipv6(&self, ifindex: IfIndex) -> bool {

@@ -70,7 +70,7 @@ impl Known {
             Self::Few(list) => {
                 let at = list.iter().position(|(known, _)| *known == name);
                 let at = at.unwrap_or_else(|| {
-                    make_room(list, 1);
+                    make_room(list, 2);
                     list.push((name, Named::default()));
                     list.len() - 1
                 });

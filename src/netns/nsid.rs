@@ -6,6 +6,9 @@ use hashbrown::HashMap;
 
 use crate::units::{Blank, FewMap, NetnsId, Rare};
 
+/// So many ids are looked through.
+const FEW: usize = 8;
+
 /// Ids of namespaces, each found by the other.
 #[derive(Clone, Debug, Default)]
 pub struct Nsids {
@@ -24,12 +27,12 @@ impl Blank for HashMap<NetnsId, i32, FixedState> {
 impl Nsids {
     /// The id of a namespace (`peernet2id`).
     pub fn id_of(&self, netns: NetnsId) -> Option<i32> {
-        match self.by_id {
-            FewMap::Few(_) => self
+        match self.by_netns.is_empty() {
+            true => self
                 .iter()
                 .find(|&(_, id)| id == netns)
                 .map(|(nsid, _)| nsid),
-            FewMap::Many(_) => self.by_netns.get(&netns).copied(),
+            false => self.by_netns.get(&netns).copied(),
         }
     }
 
@@ -41,13 +44,12 @@ impl Nsids {
     /// Gives a namespace an id: that one, which must be free, or the lowest free one.
     pub fn insert(&mut self, nsid: Option<i32>, netns: NetnsId) -> i32 {
         let nsid = nsid.unwrap_or_else(|| self.next_free());
-        let few = matches!(self.by_id, FewMap::Few(_));
         self.by_id.insert(nsid, netns);
-        if few && matches!(self.by_id, FewMap::Many(_)) {
+        if !self.by_netns.is_empty() {
+            self.by_netns.insert(netns, nsid);
+        } else if self.by_id.len() > FEW {
             let all: Vec<_> = self.iter().map(|(nsid, netns)| (netns, nsid)).collect();
             self.by_netns.extend(all);
-        } else if !few {
-            self.by_netns.insert(netns, nsid);
         }
         nsid
     }
@@ -80,6 +82,23 @@ impl Nsids {
 mod tests {
     use super::*;
     use crate::units::Arena;
+
+    #[test]
+    fn an_id_is_found_by_its_namespace_however_many_there_are() {
+        let mut arena: Arena<NetnsId, ()> = Arena::default();
+        let all: Vec<NetnsId> = (0..20).map(|_| arena.insert(())).collect();
+        let mut ids = Nsids::default();
+        for (nsid, netns) in (0..).zip(&all) {
+            assert_eq!(ids.insert(None, *netns), nsid);
+            assert_eq!(ids.id_of(all[0]), Some(0), "of {} ids", nsid + 1);
+            assert_eq!(ids.id_of(*netns), Some(nsid));
+        }
+        for netns in &all {
+            ids.remove(*netns);
+            assert_eq!(ids.id_of(*netns), None);
+        }
+        assert_eq!(ids.iter().count(), 0);
+    }
 
     #[test]
     fn the_lowest_free_id_is_given() {

@@ -297,7 +297,7 @@ impl<A: NeighAddr, P: Waiting<A>> NeighTable<A, P> {
                     reachable_ns,
                     params: None,
                 };
-                make_room(&mut self.ports, 1);
+                make_room(&mut self.ports, 2);
                 self.ports.insert(at, port);
             }
         }
