@@ -90,6 +90,15 @@ impl Site {
     }
 }
 
+/// How a server tells of its requests.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Log {
+    /// Who asked for what, on standard output.
+    Short,
+    /// As `http.server` of Python writes it to standard error.
+    Python,
+}
+
 /// One connection.
 #[derive(Clone, Debug, Default)]
 struct Client {
@@ -106,7 +115,7 @@ pub struct Http {
     listener: SockId,
     site: Site,
     clients: BTreeMap<SockId, Client>,
-    log: bool,
+    log: Option<Log>,
 }
 
 impl Http {
@@ -146,13 +155,13 @@ impl Http {
             listener,
             site,
             clients: BTreeMap::new(),
-            log: false,
+            log: None,
         })
     }
 
     /// Has it print a line for each request.
-    pub fn with_log(mut self) -> Self {
-        self.log = true;
+    pub fn with_log(mut self, log: Log) -> Self {
+        self.log = Some(log);
         self
     }
 
@@ -202,10 +211,14 @@ impl Http {
             let from = world
                 .peer_addr(socket)
                 .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |a| a.ip());
-            if self.log {
-                console.out(format!("{from} {} {}\n", request.method, request.path));
+            let (status, answer) = answer(&self.site, &request, world, socket);
+            match self.log {
+                None => {}
+                Some(Log::Short) => {
+                    console.out(format!("{from} {} {}\n", request.method, request.path))
+                }
+                Some(Log::Python) => console.err(python_line(world.now(), from, &request, status)),
             }
-            let answer = answer(&self.site, &request, world, socket);
             client.out.extend_from_slice(&answer);
             client.ends |= !request.keep;
         }
@@ -302,8 +315,8 @@ impl Request {
     }
 }
 
-/// The whole answer to a request.
-fn answer(site: &Site, request: &Request, world: &World, socket: SockId) -> Vec<u8> {
+/// The status of the answer to a request, and all of it.
+fn answer(site: &Site, request: &Request, world: &World, socket: SockId) -> (u16, Vec<u8>) {
     let path = request.path.split(['?', '#']).next().unwrap_or_default();
     let (status, server, kind, body) = match site {
         _ if !matches!(request.version.as_str(), "HTTP/1.0" | "HTTP/1.1" | "") => (
@@ -359,7 +372,28 @@ fn answer(site: &Site, request: &Request, world: &World, socket: SockId) -> Vec<
     if request.method != "HEAD" {
         bytes.extend_from_slice(&body);
     }
-    bytes
+    let number = status
+        .split(' ')
+        .next()
+        .and_then(|number| number.parse().ok());
+    (number.unwrap_or(0), bytes)
+}
+
+fn python_line(now: SimTime, from: IpAddr, request: &Request, status: u16) -> String {
+    let (year, month, day) = civil(now);
+    let (month, clock) = (MONTHS[(month - 1) as usize], clock(now));
+    let head = format!("{from} - - [{day:02}/{month}/{year} {clock}]");
+    let Request {
+        method,
+        path,
+        version,
+        ..
+    } = request;
+    let why = match status {
+        404 => format!("{head} code 404, message File not found\n"),
+        _ => String::new(),
+    };
+    format!("{why}{head} \"{method} {path} {version}\" {status} -\n")
 }
 
 fn not_found(server: &str) -> String {
@@ -391,12 +425,13 @@ fn whoami(hostname: &str, request: &Request, world: &World, socket: SockId) -> S
     text + "\r\n"
 }
 
+const MONTHS: [&str; 12] = [
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+];
+
 /// A date as HTTP writes it. The world begins with the year 1970, as captures have it.
 pub fn date(now: SimTime) -> String {
     const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
-    const MONTHS: [&str; 12] = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ];
     let (year, month, day) = civil(now);
     let seconds = now.as_millis() / 1_000;
     let weekday = DAYS[(seconds / 86_400 % 7) as usize];

@@ -4,7 +4,7 @@
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use crate::program::Program;
-use crate::program::http::{Http, Site};
+use crate::program::http::{Http, Log, Site};
 use crate::tool::getopt::{Opt, getopt};
 use crate::tool::{Call, Failure, FileError, Outcome};
 
@@ -39,7 +39,11 @@ fn answer(call: &mut Call<'_>, argv: &[String]) -> Result<Outcome, Failure> {
     let site = Site::page("", "text/html", content);
     let server = Http::listen_at(call.world, call.netns, at, site)
         .map_err(|errno| Failure::line(1, format_args!("httpd: bind: {errno}")))?;
-    let server = if log { server.with_log() } else { server };
+    let server = if log {
+        server.with_log(Log::Short)
+    } else {
+        server
+    };
     Ok(Outcome::Start(Box::new(Program::Http(Box::new(server)))))
 }
 

@@ -27,6 +27,7 @@ pub mod number;
 pub mod on;
 pub mod ping;
 pub mod print;
+pub mod python;
 pub mod regex;
 mod shell;
 pub mod sleep;
@@ -99,6 +100,8 @@ const TOOLS: &[(&str, Tool)] = &[
     ("ping", ping::run),
     ("ping4", ping::run),
     ("ping6", ping::run),
+    ("python", python::run),
+    ("python3", python::run),
     ("readlink", files::readlink),
     ("rm", files::rm),
     ("route", nettools::route),

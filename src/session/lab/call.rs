@@ -105,10 +105,9 @@ impl Lab {
         let key = (!home).then(|| Key::from(request.netns).to_bits().to_string());
         let name = request.netns_name.filter(|_| !root);
         let host = self.world.host(request.host).name.clone();
-        let simulated = request
-            .argv
-            .first()
-            .is_some_and(|name| tool::find(name).is_some());
+        let simulated = request.argv.first().is_some_and(|name| {
+            tool::find(name).is_some() && !tool::stays_real(&request.argv, "/")
+        });
         let notice = if simulated {
             None
         } else {

@@ -23,7 +23,7 @@ use std::collections::BTreeMap;
 
 use crate::kernel::canonical;
 use crate::tool::ip::lookup::{Here, Lookup};
-use crate::tool::{Call, ExecRequest, Outcome};
+use crate::tool::{Call, ExecRequest, Outcome, python};
 use crate::units::{Errno, Key};
 
 /// Where `ip netns` looks.
@@ -69,8 +69,8 @@ impl From<Errno> for Fault {
     }
 }
 
-/// Whether a call of `argv` from the directory `cwd` is the machine's own tool, since no word names a path of the network.
-/// For tools that are always simulated this is false.
+/// Whether a call of `argv` from the directory `cwd` is the machine's own tool, since no word names a path of the network, or a Python
+/// that serves nothing. For tools that are always simulated this is false.
 ///
 /// ```
 /// use vethlab::tool::stays_real;
@@ -87,6 +87,9 @@ pub fn stays_real(argv: &[String], cwd: &str) -> bool {
     };
     let name = name.rsplit('/').next().unwrap_or(name);
     let here = name == "ls" && words.iter().all(|word| word.starts_with('-')) && is_ours(cwd, ".");
+    if name.starts_with("python") {
+        return !python::serves(words);
+    }
     STAND_INS.contains(&name) && !here && !words.iter().any(|word| is_ours(cwd, word))
 }
 
@@ -221,7 +224,7 @@ fn namespace_link(call: &Call<'_>, path: &str) -> Option<String> {
 }
 
 /// Becomes the real command of a name, by its place: the one on PATH is ours.
-fn real(call: &Call<'_>, name: &str, argv: &[String]) -> Outcome {
+pub(super) fn real(call: &Call<'_>, name: &str, argv: &[String]) -> Outcome {
     let script = format!(
         "for real in /bin/{name} /usr/bin/{name} /usr/local/bin/{name}; do if [ -x \"$real\" ]; then exec \"$real\" \"$@\"; fi; done; echo '{name}: command not found' >&2; exit 127"
     );
