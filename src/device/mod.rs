@@ -4,6 +4,7 @@
 pub mod bridge;
 pub mod ipvlan;
 pub mod macvlan;
+pub mod offload;
 pub mod qdisc;
 pub mod stacked;
 pub mod underlay;

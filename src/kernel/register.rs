@@ -112,6 +112,7 @@ impl World {
 
     /// Removes a device, with its peer where it is one of a pair (`unregister_netdevice`, `dellink`).
     pub(crate) fn unregister(&mut self, dev: DevId) {
+        self.switched.remove(&dev);
         let Some(device) = self.devices.find_mut(dev) else {
             return;
         };

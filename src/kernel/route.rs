@@ -279,8 +279,7 @@ impl World {
         let Some(ns) = self.netns.find_mut(netns) else {
             return;
         };
-        // A gateway that is not known to answer is asked first; the next redirect finds it.
-        if !ns.accepts_redirect(ifindex, from, to) || ns.neigh4.station(ifindex, to).is_none() {
+        if !ns.accepts_redirect(ifindex, from, to) {
             return;
         }
         let flow = Flow4 {
@@ -293,6 +292,13 @@ impl World {
         if way.gateway != Some(IpAddr::V4(from)) {
             return;
         }
+        // A gateway that is not known to answer is asked first; the next redirect finds it.
+        let mut asked = Vec::new();
+        let known = ns.neigh4.is_known_or_asked(now, ifindex, to, &mut asked);
+        self.act_neigh4(netns, asked);
+        let Some(ns) = self.netns.find_mut(netns).filter(|_| known) else {
+            return;
+        };
         let exceptions = &mut ns.fib.v4.exceptions;
         exceptions.learn_gateway(dst, id, to.into(), now);
     }

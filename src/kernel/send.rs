@@ -62,7 +62,10 @@ impl World {
         let to = self.some_target(socket, to);
         let source = match to.ip() {
             IpAddr::V4(v4) => {
-                let way = self.way_of_socket4(netns, socket, &options, v4, to.port())?;
+                let to = (v4, to.port());
+                let way = self.way_of_socket4(netns, socket, &options, to, None)?;
+                // The rules are asked again with the source that was found (`ip_route_connect`).
+                let way = self.way_of_socket4(netns, socket, &options, to, Some(way.src))?;
                 IpAddr::V4(way.src)
             }
             IpAddr::V6(_) => self.connect6(netns, socket, to, &options)?,
@@ -173,14 +176,14 @@ impl World {
         netns: NetnsId,
         socket: SockId,
         options: &Options,
-        to: Ipv4Addr,
-        port: u16,
+        (to, port): (Ipv4Addr, u16),
+        found: Option<Ipv4Addr>,
     ) -> Result<Way4, Errno> {
         let ns = self.ns(netns)?;
         let kind = ns.sockets.kind(socket).ok_or(Errno::Ebadf)?;
         let bound = match ns.sockets.bound_source(socket) {
             Some(IpAddr::V4(bound)) => bound,
-            _ => Ipv4Addr::UNSPECIFIED,
+            _ => found.unwrap_or(Ipv4Addr::UNSPECIFIED),
         };
         let group_if = options.multicast_if.filter(|_| to.is_multicast());
         let flow = Flow4 {
@@ -214,7 +217,7 @@ impl World {
         (to, port): (Ipv4Addr, u16),
         payload: &[u8],
     ) -> Result<(), Errno> {
-        let mut way = self.way_of_socket4(netns, socket, options, to, port)?;
+        let mut way = self.way_of_socket4(netns, socket, options, (to, port), None)?;
         if options.mtu_discover == MtuDiscover::Probe {
             way.mtu = self.device_mtu(netns, way.oif).unwrap_or(way.mtu);
         }

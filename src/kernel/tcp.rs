@@ -114,6 +114,9 @@ impl World {
             .map(|ip| unmapped(SocketAddr::new(ip, 0)).ip());
         let settings = Settings::from(&options);
         let way = self.way_of_stream(netns, bound, to, &settings)?;
+        // The rules are asked again with the source that was found (`ip_route_connect`).
+        let found = bound.unwrap_or(way.source());
+        let way = self.way_of_stream(netns, Some(found), to, &settings)?;
         let kind_of_way = match &way {
             Way::V4(way) => way.kind,
             Way::V6(way) => way.kind,

@@ -36,6 +36,9 @@ impl World {
     #[inline]
     pub(crate) fn start_xmit(&mut self, dev: DevId, mut frame: Frame) {
         if self.watchers > 0 {
+            if frame.unsummed().is_some() && self.sums_up(dev) {
+                frame.sum_up();
+            }
             self.capture(dev, &frame, true);
         }
         self.pass(dev, &mut frame, |_| Verdict::Transmitted);

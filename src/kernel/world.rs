@@ -57,6 +57,8 @@ pub struct World {
     pub(crate) woken: Vec<SockId>,
     /// How many packet sockets there are: without one no frame is copied.
     pub(crate) watchers: u32,
+    /// What was switched of the features and channels of devices.
+    pub(crate) switched: std::collections::BTreeMap<DevId, crate::device::offload::Switched>,
     /// Whether bridges know of VLANs, since somebody spoke of one.
     pub(crate) vlans_known: bool,
     /// Whether a driver refused a frame since the sender last looked (NET_XMIT_DROP).
@@ -148,6 +150,7 @@ impl World {
             linkwatch_waiting: Vec::new(),
             woken: Vec::new(),
             watchers: 0,
+            switched: std::collections::BTreeMap::new(),
             vlans_known: false,
             xmit_dropped: false,
             xmit_depth: 0,

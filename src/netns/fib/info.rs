@@ -126,6 +126,8 @@ impl RouteGet {
 pub mod info_flags {
     /// The route was cloned for one destination: the answer to a lookup.
     pub const CLONED: u32 = 0x200;
+    /// A better gateway was learned of.
+    pub const REDIRECTED: u32 = 0x0004_0000;
     /// The source was told of a better gateway.
     pub const DOREDIRECT: u32 = 0x0100_0000;
     /// The destination was an address of a neighbour, source-routed.

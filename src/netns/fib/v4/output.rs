@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use super::{Fib4, Flow4, Result4};
 use crate::netns::fib::exceptions::WayId;
-use crate::netns::fib::info::info_flags::{BROADCAST, LOCAL, MULTICAST};
+use crate::netns::fib::info::info_flags::{BROADCAST, LOCAL, MULTICAST, REDIRECTED};
 use crate::netns::fib::links::Links;
 use crate::netns::fib::metrics::{Metric, Metrics};
 use crate::netns::fib::route::{RouteType, scope, table};
@@ -276,6 +276,9 @@ impl Fib4 {
         }
         let known = self.exceptions.find(dst.dst, way.way_id(), now);
         if let Some(known) = known {
+            if known.gateway.is_some() {
+                dst.flags |= REDIRECTED;
+            }
             dst.gateway = known.gateway.or(dst.gateway);
             dst.mtu = known.mtu.or(dst.mtu);
             dst.mtu_locked |= known.locked;

@@ -3,6 +3,7 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use super::amounts::{hashlimit_holds, quota_holds};
 use super::remembering::{connlimit_holds, owner_holds};
 use super::{Context, Way};
 use crate::netns::fib::{Links, RouteType};
@@ -159,6 +160,9 @@ fn holds(one: &Match, tokens: &mut Tokens, context: &mut Context<'_, '_>) -> boo
         Match::Owner(owner) => owner_holds(owner, context),
         Match::ConnLimit(limit) => connlimit_holds(limit, tokens, context),
         Match::Recent(recent) => context.recents.holds(recent, context.facts.now, &parts),
+        Match::Contents(what) => what.is_in(context.frame.bytes()) != what.not,
+        Match::Quota(quota) => quota.test(|quota| quota_holds(*quota, tokens, parts.len as u64)),
+        Match::HashLimit(what) => hashlimit_holds(what, tokens, context),
     }
 }
 
@@ -320,7 +324,11 @@ fn addr_kind(context: &Context<'_, '_>, addr: u128, on: Option<IfIndex>) -> u16 
 
 /// A bucket that fills in virtual time (xt_limit.c).
 fn limit_holds(period: u32, burst: u32, tokens: &mut Tokens, context: &Context<'_, '_>) -> bool {
-    let now = context.facts.now.as_nanos();
+    bucket_holds(period, burst, tokens, context.facts.now.as_nanos())
+}
+
+/// Whether a bucket that fills by the time has enough for one packet, which it then gives.
+pub(super) fn bucket_holds(period: u32, burst: u32, tokens: &mut Tokens, now: u64) -> bool {
     let cost = u64::from(period) * 100_000;
     let most = cost.saturating_mul(burst.into());
     if !tokens.started {

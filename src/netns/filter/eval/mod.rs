@@ -1,12 +1,14 @@
 //! How the rules of a table decide about a packet (`nft_do_chain`).
 //! Which tables are asked, in which order, is in `hook`.
 
+mod amounts;
 mod matches;
 mod remembering;
 mod target;
 
 use std::net::IpAddr;
 
+pub use self::amounts::Buckets;
 use self::matches::matches;
 use self::target::{Acted, act};
 use crate::engine::Random;
@@ -140,6 +142,7 @@ pub(super) fn run(table: &mut Table, context: &mut Context<'_, '_>) -> Said {
             Some(target) => match act(target, context) {
                 Acted::Goes => {}
                 Acted::Nat(to) => return Said::Nat(to),
+                Acted::Accept => return Said::Accept,
                 Acted::Drop => return Said::Drop(place),
             },
         }

@@ -7,7 +7,7 @@ use super::Context;
 use crate::netns::fib::Links;
 use crate::netns::filter::conntrack::{UNTRACKED, unpack};
 use crate::netns::filter::log;
-use crate::netns::filter::rule::{ConnMark, Family, Log, NatTo, Target, TtlChange, number};
+use crate::netns::filter::rule::{ConnMark, Family, Log, NatTo, Net, Target, TtlChange, number};
 use crate::netns::filter::tables::Hook;
 use crate::wire::ipv4;
 
@@ -15,6 +15,7 @@ use crate::wire::ipv4;
 pub(super) enum Acted {
     Goes,
     Nat(NatTo),
+    Accept,
     Drop,
 }
 
@@ -63,9 +64,52 @@ pub(super) fn act(target: &Target, context: &mut Context<'_, '_>) -> Acted {
         | Target::Goto(_)
         | Target::Reject(_)
         | Target::Trace
+        | Target::Nflog(_)
+        | Target::Audit(_)
         | Target::Checksum => {}
+        Target::Netmap(to) => return Acted::Nat(netmap(*to, context)),
+        Target::Tos { value, mask } => change_tos(context, *mask, *value),
+        Target::Dscp(value) => change_tos(context, 0xfc, value << 2),
+        Target::Nfqueue { bypass: true, .. } => return Acted::Accept,
+        Target::Nfqueue { bypass: false, .. } => return Acted::Drop,
     }
     Acted::Goes
+}
+
+/// The address in another network, its host part kept (xt_NETMAP.c).
+fn netmap(to: Net, context: &Context<'_, '_>) -> NatTo {
+    let old = match context.way.hook {
+        Hook::PostRouting | Hook::Input => context.parts.src,
+        Hook::PreRouting | Hook::Output | Hook::Forward => context.parts.dst,
+    };
+    let addr = (old & !to.mask) | (to.addr & to.mask);
+    NatTo {
+        addrs: Some((addr, addr)),
+        ..NatTo::default()
+    }
+}
+
+/// The type of service, or the class of IPv6 (xt_DSCP.c).
+fn change_tos(context: &mut Context<'_, '_>, mask: u8, value: u8) {
+    let new = (context.parts.tos & !mask) ^ value;
+    context.parts.tos = new;
+    let bytes = context.frame.bytes_mut();
+    match context.parts.family {
+        Family::V4 => {
+            if let Some(byte) = bytes.get_mut(1) {
+                *byte = new;
+            }
+            ipv4::mend_checksum(context.frame);
+        }
+        Family::V6 => {
+            if let Some([first, second]) =
+                bytes.get_mut(..2).and_then(|head| head.first_chunk_mut())
+            {
+                *first = (*first & 0xf0) | (new >> 4);
+                *second = (*second & 0x0f) | (new << 4);
+            }
+        }
+    }
 }
 
 /// The address of the device out (`nf_nat_masquerade_ipv4`, `nf_nat_masquerade_ipv6`).

@@ -1,6 +1,7 @@
 //! The matches of rules as data (the `info` structures of `xt_*.h`).
 //! How a packet is held against them is in `eval`.
 
+use super::amounts::{Contents, HashLimit};
 use super::remembering::{ConnLimit, Owner, Recent};
 use super::value::{Maybe, Net, Range};
 use crate::units::MacAddr;
@@ -232,4 +233,10 @@ pub enum Match {
     ConnLimit(ConnLimit),
     /// `-m recent`.
     Recent(Recent),
+    /// `-m string`.
+    Contents(Box<Contents>),
+    /// `-m quota`: bytes.
+    Quota(Maybe<u64>),
+    /// `-m hashlimit`.
+    HashLimit(Box<HashLimit>),
 }

@@ -1,17 +1,19 @@
 //! One rule of the packet filter as plain data: what it matches and what it does.
 //! How it is written is in `save`, how it is read in `words`, how it decides in `eval`.
 
+mod amounts;
 mod matches;
 mod remembering;
 mod target;
 mod value;
 
+pub use amounts::{Contents, HASH_MODES, HashLimit};
 pub use matches::{
     ADDR_TYPES, CtMatch, HopLimit, IcmpType, Match, Physdev, Ports, PortsOf, TcpMatch, state,
     status,
 };
 pub use remembering::{ConnLimit, Owner, Recent, RecentDo};
-pub use target::{ConnMark, Log, NatTo, Reject, Target, TtlChange};
+pub use target::{ConnMark, Log, NatTo, Nflog, Reject, TOS_NAMES, Target, TtlChange};
 pub use value::{Family, Maybe, Net, Range, number};
 
 /// Packets and bytes that a rule or a policy has met.
@@ -85,6 +87,7 @@ impl Rule {
                     | Target::Snat(_)
                     | Target::Dnat(_)
                     | Target::Redirect(_)
+                    | Target::Netmap(_)
                     | Target::ConnMark(_)
                     | Target::NoTrack { old_name: false }
             )

@@ -1,7 +1,7 @@
 //! The targets of rules as data (the `targinfo` structures of `xt_*.h`).
 //! What they do is in `eval`.
 
-use super::value::{Family, Range};
+use super::value::{Family, Net, Range};
 
 /// What `REJECT` answers.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -105,6 +105,28 @@ pub struct Log {
     pub flags: u8,
 }
 
+/// The types of service that have names (RFC 1349).
+pub const TOS_NAMES: [(&str, u8); 5] = [
+    ("Minimize-Delay", 0x10),
+    ("Maximize-Throughput", 0x08),
+    ("Maximize-Reliability", 0x04),
+    ("Minimize-Cost", 0x02),
+    ("Normal-Service", 0x00),
+];
+
+/// What `NFLOG` tells a listener.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub struct Nflog {
+    /// Which listeners.
+    pub group: u16,
+    /// What stands in front.
+    pub prefix: String,
+    /// How much of the packet.
+    pub size: Option<u32>,
+    /// How many are gathered; 0 is not said.
+    pub threshold: u16,
+}
+
 /// How the time to live is changed.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum TtlChange {
@@ -163,4 +185,28 @@ pub enum Target {
     Trace,
     /// Its checksum is filled in, which it is here already.
     Checksum,
+    /// The network part of its address becomes another: of the source on the way out, else of the destination.
+    Netmap(Net),
+    /// Its type of service becomes `(tos & !mask) ^ value`.
+    Tos {
+        /// What is xored in.
+        value: u8,
+        /// What is cleared first.
+        mask: u8,
+    },
+    /// Its code point of the differentiated services becomes another.
+    Dscp(u8),
+    /// It is shown to listeners of user space, of which there are none here.
+    Nflog(Nflog),
+    /// It is left to a listener of user space: lost, where there is none and it may not pass by.
+    Nfqueue {
+        /// The first queue and the last.
+        queues: (u16, u16),
+        /// Whether it passes where nobody listens.
+        bypass: bool,
+        /// Whether the queue follows from the processor.
+        cpu_fanout: bool,
+    },
+    /// The audit system hears of it, which shows nothing here: 0 of an accepted one, 1 of a lost one, 2 of a refused one.
+    Audit(u8),
 }

@@ -227,6 +227,12 @@ impl Display for MatchText<'_> {
             Match::Owner(owner) => f.write_str(&owner.saved()),
             Match::ConnLimit(limit) => f.write_str(&limit.saved(family)),
             Match::Recent(recent) => f.write_str(&recent.saved(family)),
+            Match::Contents(what) => f.write_str(&what.saved()),
+            Match::Quota(quota) => {
+                f.write_str(" -m quota")?;
+                option(f, "--quota", quota, quota.value)
+            }
+            Match::HashLimit(what) => f.write_str(&what.saved(&rate_text(what.period))),
         }
     }
 }

@@ -8,7 +8,7 @@ mod value;
 use crate::netns::filter::rule::{Counters, Maybe, Rule, protocol_name};
 pub use matches::MatchText;
 use std::fmt::{self, Display, Formatter};
-pub use target::TargetText;
+pub use target::{AUDIT_TYPES, TargetText};
 pub use value::{
     Coloned, Dashed, Masked, NatText, NetText, Quoted, addr_type_names, bit_names, pkt_type_name,
     probability_text, rate_text, short_net, state_names, status_names, tcp_flag_names,

@@ -1,8 +1,8 @@
 //! The words of a target.
 //! How its values are written is in `value`.
 
-use super::value::{Dashed, NatText, Quoted};
-use crate::netns::filter::rule::{ConnMark, Family, Log, NatTo, Reject, Target, TtlChange};
+use super::value::{Dashed, NatText, NetText, Quoted};
+use crate::netns::filter::rule::{ConnMark, Family, Log, NatTo, Nflog, Reject, Target, TtlChange};
 use std::fmt::{self, Display, Formatter};
 
 fn nat(f: &mut Formatter<'_>, family: Family, name: &str, option: &str, to: &NatTo) -> fmt::Result {
@@ -61,6 +61,26 @@ fn log(f: &mut Formatter<'_>, log: &Log) -> fmt::Result {
     Ok(())
 }
 
+/// The types of `AUDIT`, in the order of their numbers.
+pub const AUDIT_TYPES: [&str; 3] = ["accept", "drop", "reject"];
+
+fn nflog(f: &mut Formatter<'_>, what: &Nflog) -> fmt::Result {
+    f.write_str(" NFLOG")?;
+    if !what.prefix.is_empty() {
+        write!(f, " --nflog-prefix {}", Quoted(&what.prefix))?;
+    }
+    if what.group != 0 {
+        write!(f, " --nflog-group {}", what.group)?;
+    }
+    if let Some(size) = what.size {
+        write!(f, " --nflog-size {size}")?;
+    }
+    if what.threshold != 0 {
+        write!(f, " --nflog-threshold {}", what.threshold)?;
+    }
+    Ok(())
+}
+
 /// The words of a target, ` -j` or ` -g` in front.
 pub struct TargetText<'a>(pub Family, pub &'a Target);
 
@@ -107,6 +127,32 @@ impl Display for TargetText<'_> {
             Target::TcpMss(Some(mss)) => write!(f, " TCPMSS --set-mss {mss}"),
             Target::Trace => f.write_str(" TRACE"),
             Target::Checksum => f.write_str(" CHECKSUM --checksum-fill"),
+            Target::Netmap(to) => write!(f, " NETMAP --to {}", NetText(family, *to)),
+            Target::Tos { value, mask } => {
+                write!(f, " TOS --set-tos 0x{value:02x}/0x{mask:02x}")
+            }
+            Target::Dscp(value) => write!(f, " DSCP --set-dscp 0x{value:02x}"),
+            Target::Nflog(what) => nflog(f, what),
+            Target::Nfqueue {
+                queues: (first, last),
+                bypass,
+                cpu_fanout,
+            } => {
+                match first == last {
+                    true => write!(f, " NFQUEUE --queue-num {first}")?,
+                    false => write!(f, " NFQUEUE --queue-balance {first}:{last}")?,
+                }
+                f.write_str(if *bypass { " --queue-bypass" } else { "" })?;
+                f.write_str(if *cpu_fanout {
+                    " --queue-cpu-fanout"
+                } else {
+                    ""
+                })
+            }
+            Target::Audit(kind) => {
+                let name = AUDIT_TYPES.get(usize::from(*kind)).unwrap_or(&"accept");
+                write!(f, " AUDIT --type {name}")
+            }
         }
     }
 }

@@ -119,6 +119,8 @@ pub struct Tokens {
     pub started: bool,
     /// The connections of a `-m connlimit`.
     pub counted: Option<Box<Counted>>,
+    /// The buckets of a `-m hashlimit`.
+    pub buckets: Option<Box<super::eval::Buckets>>,
 }
 
 /// A rule in a chain, with what it has counted.

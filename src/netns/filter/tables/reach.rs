@@ -72,7 +72,10 @@ impl Table {
             Some(Target::Dnat(_) | Target::Redirect(_)) => only(TableName::Nat, before | output),
             Some(Target::Ttl(_)) => self.name == TableName::Mangle,
             Some(Target::NoTrack { .. } | Target::Trace) => self.name == TableName::Raw,
-            Some(Target::Checksum) => self.name == TableName::Mangle,
+            Some(Target::Checksum | Target::Tos { .. } | Target::Dscp(_)) => {
+                self.name == TableName::Mangle
+            }
+            Some(Target::Netmap(_)) => only(TableName::Nat, before | input | output | behind),
             Some(Target::TcpMss(mss)) => {
                 in_tcp && (mss.is_some() || hooks & !(forward | output | behind) == 0)
             }
@@ -97,6 +100,11 @@ impl Table {
             }
             Match::Owner(_) => hooks & !(output | behind) == 0,
             Match::Recent(recent) => recent.is_sound(),
+            // There is no other way to look for bytes (`textsearch_prepare`).
+            Match::Contents(what) => {
+                let known = matches!(what.algo.as_str(), "bm" | "kmp" | "fsm");
+                known && what.to.is_none_or(|to| what.from <= to)
+            }
             _ => true,
         });
         target && matches && whole(&rule.src) && whole(&rule.dst)

@@ -5,6 +5,7 @@ mod address;
 mod builder;
 mod matches;
 mod options;
+mod rewriting;
 mod targets;
 
 use std::fmt;

@@ -2,12 +2,12 @@
 //! What they do to a packet is in `eval` and `nat`.
 
 use crate::netns::filter::rule::{
-    ConnMark, Family, Log, Maybe, NatTo, Range, Reject, Rule, Target, TtlChange,
+    ConnMark, Family, Log, Maybe, NatTo, Net, Nflog, Range, Reject, Rule, Target, TtlChange,
     number as addr_number,
 };
 use crate::netns::filter::words::matches::masked;
 use crate::netns::filter::words::options::{Opt, flag, value};
-use crate::netns::filter::words::{WordsError, address, number};
+use crate::netns::filter::words::{WordsError, address, number, rewriting};
 
 /// A target whose options are being read.
 #[derive(Clone, Debug)]
@@ -81,23 +81,49 @@ const TARGETS: &[(&str, &[Opt])] = &[
     ("TCPMSS", &[value("set-mss"), flag("clamp-mss-to-pmtu")]),
     ("TRACE", &[]),
     ("CHECKSUM", &[flag("checksum-fill")]),
+    ("NETMAP", &[value("to")]),
+    (
+        "TOS",
+        &[
+            value("set-tos"),
+            value("and-tos"),
+            value("or-tos"),
+            value("xor-tos"),
+        ],
+    ),
+    ("DSCP", &[value("set-dscp"), value("set-dscp-class")]),
+    (
+        "NFLOG",
+        &[
+            value("nflog-group"),
+            value("nflog-prefix"),
+            value("nflog-range"),
+            value("nflog-size"),
+            value("nflog-threshold"),
+        ],
+    ),
+    (
+        "NFQUEUE",
+        &[
+            value("queue-num"),
+            value("queue-balance"),
+            flag("queue-bypass"),
+            flag("queue-cpu-fanout"),
+        ],
+    ),
+    ("AUDIT", &[value("type")]),
 ];
 
 /// Targets that iptables has and the simulator has not.
 const NOT_SIMULATED: &[&str] = &[
-    "AUDIT",
     "CLASSIFY",
     "CLUSTERIP",
     "CONNSECMARK",
     "DNPT",
-    "DSCP",
     "ECN",
     "HMARK",
     "IDLETIMER",
     "LED",
-    "NETMAP",
-    "NFLOG",
-    "NFQUEUE",
     "QUEUE",
     "RATEEST",
     "SECMARK",
@@ -106,7 +132,6 @@ const NOT_SIMULATED: &[&str] = &[
     "SYNPROXY",
     "TCPOPTSTRIP",
     "TEE",
-    "TOS",
     "TPROXY",
     "ULOG",
 ];
@@ -145,6 +170,16 @@ impl TargetBuild {
             "TCPMSS" => Target::TcpMss(None),
             "TRACE" => Target::Trace,
             "CHECKSUM" => Target::Checksum,
+            "NETMAP" => Target::Netmap(Net { addr: 0, mask: 0 }),
+            "TOS" => Target::Tos { value: 0, mask: 0 },
+            "DSCP" => Target::Dscp(0),
+            "NFLOG" => Target::Nflog(Nflog::default()),
+            "NFQUEUE" => Target::Nfqueue {
+                queues: (0, 0),
+                bypass: false,
+                cpu_fanout: false,
+            },
+            "AUDIT" => Target::Audit(0),
             name if NOT_SIMULATED.contains(&name) => {
                 return Err(WordsError::not_simulated(format_args!(
                     "the target `{name}' of iptables"
@@ -272,6 +307,12 @@ impl TargetBuild {
                 };
                 Ok(())
             }
+            Target::Netmap(_)
+            | Target::Tos { .. }
+            | Target::Dscp(_)
+            | Target::Nflog(_)
+            | Target::Nfqueue { .. }
+            | Target::Audit(_) => rewriting::read(self.family, &mut self.what, &name, option, text),
             Target::Accept
             | Target::Drop
             | Target::Return
@@ -337,6 +378,14 @@ impl TargetBuild {
             Target::Ttl(_) if self.given.is_empty() => {
                 Err(WordsError::problem("TTL: You must specify an action"))
             }
+            Target::Netmap(_) if self.given.is_empty() => Err(must("to")),
+            Target::Tos { .. } if self.given.is_empty() => {
+                Err(WordsError::problem("TOS: An action is required"))
+            }
+            Target::Dscp(_) if self.given.is_empty() => Err(WordsError::problem(
+                "DSCP target: Parameter --set-dscp is required",
+            )),
+            Target::Audit(_) if self.given.is_empty() => Err(must("type")),
             Target::TcpMss(_) if self.given.is_empty() => Err(WordsError::problem(
                 "TCPMSS target: At least one parameter is required",
             )),

@@ -46,8 +46,8 @@ fn wrong_words_have_the_words_of_iptables() {
         ("-s 10.0.0.0/33", "error 2: invalid mask `33' specified"),
         ("-j ACCEPT foo", "error 2: Bad argument `foo'"),
         (
-            "-m hashlimit",
-            "error 3: vethlab: the match `hashlimit' of iptables is not simulated",
+            "-m connbytes",
+            "error 3: vethlab: the match `connbytes' of iptables is not simulated",
         ),
         ("-m limit --limit 5/nope", "error 2: bad rate \"5/nope\"'"),
     ] {

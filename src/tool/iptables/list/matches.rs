@@ -274,5 +274,8 @@ pub(super) fn match_text(rule: &Rule, one: &Match, numeric: bool) -> String {
         Match::Owner(owner) => owner.listed(numeric),
         Match::ConnLimit(limit) => limit.listed(family),
         Match::Recent(recent) => recent.listed(family),
+        Match::Contents(what) => what.listed(),
+        Match::Quota(quota) => format!("quota: {} bytes", quota.value),
+        Match::HashLimit(what) => what.listed(&rate_text(what.period)),
     }
 }

@@ -197,6 +197,12 @@ fn target_name(rule: &Rule) -> &str {
             Target::TcpMss(_) => "TCPMSS",
             Target::Trace => "TRACE",
             Target::Checksum => "CHECKSUM",
+            Target::Netmap(_) => "NETMAP",
+            Target::Tos { .. } => "TOS",
+            Target::Dscp(_) => "DSCP",
+            Target::Nflog(_) => "NFLOG",
+            Target::Nfqueue { .. } => "NFQUEUE",
+            Target::Audit(_) => "AUDIT",
         },
     }
 }

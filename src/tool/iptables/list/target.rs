@@ -1,8 +1,10 @@
 //! What a listing says of a target behind the matches.
 //! The name in the first column is `list`'s.
 
-use crate::netns::filter::rule::{ConnMark, Family, Log, NatTo, Reject, Target, TtlChange};
-use crate::netns::filter::save::{Dashed, NatText};
+use crate::netns::filter::rule::{
+    ConnMark, Family, Log, NatTo, Nflog, Reject, TOS_NAMES, Target, TtlChange,
+};
+use crate::netns::filter::save::{AUDIT_TYPES, Dashed, NatText, NetText};
 use std::fmt::Write;
 
 fn nat_flags(out: &mut String, to: &NatTo) {
@@ -68,6 +70,27 @@ pub(super) fn target_text(out: &mut String, family: Family, target: &Target, num
         Target::TcpMss(None) => out.write_str(" TCPMSS clamp to PMTU"),
         Target::TcpMss(Some(mss)) => write!(out, " TCPMSS set {mss}"),
         Target::Checksum => out.write_str(" CHECKSUM fill"),
+        Target::Netmap(to) => write!(out, " to:{}", NetText(family, *to)),
+        Target::Tos { value, mask } => tos(out, *value, *mask, numeric),
+        Target::Dscp(value) => write!(out, " DSCP set 0x{value:02x}"),
+        Target::Nflog(what) => nflog(out, what),
+        Target::Nfqueue {
+            queues: (first, last),
+            bypass,
+            cpu_fanout,
+        } => {
+            let _ = match first == last {
+                true => write!(out, " NFQUEUE num {first}"),
+                false => write!(out, " NFQUEUE balance {first}:{last}"),
+            };
+            out.push_str(if *bypass { " bypass" } else { "" });
+            out.push_str(if *cpu_fanout { " cpu-fanout" } else { "" });
+            Ok(())
+        }
+        Target::Audit(kind) => {
+            let name = AUDIT_TYPES.get(usize::from(*kind)).unwrap_or(&"accept");
+            write!(out, " AUDIT {name}")
+        }
         Target::Accept
         | Target::Drop
         | Target::Return
@@ -75,6 +98,35 @@ pub(super) fn target_text(out: &mut String, family: Family, target: &Target, num
         | Target::Goto(_)
         | Target::Trace => Ok(()),
     };
+}
+
+/// Without `-n` as an operation, or by name where it is one of RFC 1349.
+fn tos(out: &mut String, value: u8, mask: u8, numeric: bool) -> std::fmt::Result {
+    let named = TOS_NAMES.iter().find(|(_, known)| *known == value);
+    match (named, value, mask) {
+        _ if numeric => write!(out, " TOS set 0x{value:02x}/0x{mask:02x}"),
+        (Some((name, _)), _, 0x3f) => write!(out, "  TOS set{name}"),
+        (_, 0, mask) => write!(out, " TOS and 0x{:02x}", !mask),
+        (_, value, mask) if value == mask => write!(out, " TOS or 0x{value:02x}"),
+        (_, value, 0) => write!(out, " TOS xor 0x{value:02x}"),
+        (_, value, mask) => write!(out, " TOS set 0x{value:02x}/0x{mask:02x}"),
+    }
+}
+
+fn nflog(out: &mut String, what: &Nflog) -> std::fmt::Result {
+    if !what.prefix.is_empty() {
+        write!(out, " nflog-prefix \"{}\"", what.prefix)?;
+    }
+    if what.group != 0 {
+        write!(out, " nflog-group {}", what.group)?;
+    }
+    if let Some(size) = what.size {
+        write!(out, " nflog-size {size}")?;
+    }
+    match what.threshold {
+        0 => Ok(()),
+        threshold => write!(out, " nflog-threshold {threshold}"),
+    }
 }
 
 fn connmark(out: &mut String, what: ConnMark) -> std::fmt::Result {

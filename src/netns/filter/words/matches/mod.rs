@@ -1,6 +1,7 @@
 //! The matches of `iptables` and their options (the `libxt_*` and `libipt_*` extensions).
 //! What they mean for a packet is in `eval`.
 
+mod amounts;
 mod conntrack;
 mod icmp;
 mod ports;
@@ -9,7 +10,7 @@ mod remembering;
 mod value;
 
 pub(super) use icmp::{ICMP_NAMES, ICMP6_NAMES};
-pub(super) use value::{is_of, masked};
+pub(super) use value::{dscp_class, is_of, masked};
 
 use super::WordsError;
 use super::options::{Opt, flag, value};
@@ -43,7 +44,6 @@ const NOT_SIMULATED: &[&str] = &[
     "esp",
     "eui64",
     "frag",
-    "hashlimit",
     "hbh",
     "helper",
     "ipcomp",
@@ -53,7 +53,6 @@ const NOT_SIMULATED: &[&str] = &[
     "nfacct",
     "osf",
     "policy",
-    "quota",
     "rateest",
     "realm",
     "rpfilter",
@@ -61,7 +60,6 @@ const NOT_SIMULATED: &[&str] = &[
     "set",
     "socket",
     "srh",
-    "string",
     "tcpmss",
     "time",
     "u32",
@@ -204,6 +202,35 @@ const MATCHES: &[(&str, &[Opt])] = &[
             value("mask"),
         ],
     ),
+    (
+        "string",
+        &[
+            value("algo"),
+            value("from"),
+            value("to"),
+            value("string"),
+            value("hex-string"),
+            flag("icase"),
+        ],
+    ),
+    ("quota", &[value("quota")]),
+    (
+        "hashlimit",
+        &[
+            value("hashlimit-upto"),
+            value("hashlimit-above"),
+            value("hashlimit"),
+            value("hashlimit-burst"),
+            value("hashlimit-mode"),
+            value("hashlimit-name"),
+            value("hashlimit-srcmask"),
+            value("hashlimit-dstmask"),
+            value("hashlimit-htable-size"),
+            value("hashlimit-htable-max"),
+            value("hashlimit-htable-gcinterval"),
+            value("hashlimit-htable-expire"),
+        ],
+    ),
 ];
 
 /// The match of a name (`-m`).
@@ -286,6 +313,9 @@ fn build(name: &'static str) -> MatchBuild {
         "owner" => Match::Owner(Owner::default()),
         "connlimit" => Match::ConnLimit(ConnLimit::default()),
         "recent" => Match::Recent(Recent::default()),
+        "string" => Match::Contents(Box::default()),
+        "quota" => Match::Quota(Maybe::is(0)),
+        "hashlimit" => Match::HashLimit(Box::default()),
         _ => Match::Dscp(Maybe::is(0)),
     };
     MatchBuild {
@@ -367,6 +397,15 @@ impl MatchBuild {
                     "You must specify \"--connlimit-above\" or \"--connlimit-upto\".",
                 ))
             }
+            Match::Contents(_) if !given("algo") => Err(must("algo")),
+            Match::Contents(_) if !given("string") && !given("hex-string") => Err(
+                WordsError::problem("STRING match: You must specify `--string' or `--hex-string'"),
+            ),
+            Match::Quota(_) if self.given.is_empty() => Err(must("quota")),
+            Match::HashLimit(what) if what.above.is_none() => {
+                Err(WordsError::problem("You have to specify --hashlimit"))
+            }
+            Match::HashLimit(what) if what.name.is_empty() => Err(must("hashlimit-name")),
             Match::Recent(recent) if recent.what.is_none() => Err(WordsError::problem(
                 "recent: you must specify one of `--set', `--rcheck' `--update' or `--remove'",
             )),

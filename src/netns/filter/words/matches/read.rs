@@ -2,7 +2,7 @@
 //! Which option belongs to which match is in the module above.
 
 use super::value::{addr_types, dscp_class, masked, probability, rate};
-use super::{MatchBuild, conntrack, icmp, ports, remembering};
+use super::{MatchBuild, amounts, conntrack, icmp, ports, remembering};
 use crate::netns::filter::rule::{
     Family, HopLimit, Match, Maybe, Physdev, Range, number as addr_number,
 };
@@ -125,6 +125,14 @@ impl MatchBuild {
             Match::ConnLimit(_) | Match::Recent(_) if not && !remembering::turns(option) => {
                 return Err(given.cannot_turn());
             }
+            Match::Contents(_) if not && !matches!(option, "string" | "hex-string") => {
+                return Err(given.cannot_turn());
+            }
+            Match::Contents(what) => {
+                amounts::read_string(what, &self.given, option, text, not)?;
+            }
+            Match::Quota(quota) => *quota = given.maybe(amounts::quota(text)?),
+            Match::HashLimit(what) => amounts::read_hashlimit(what, option, text, not)?,
             Match::ConnLimit(limit) => {
                 remembering::read_connlimit(family, limit, option, text, not)?;
             }

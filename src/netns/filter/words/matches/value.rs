@@ -79,7 +79,7 @@ pub(super) fn probability(text: &str) -> Option<u32> {
 }
 
 /// A class of the differentiated services by its name (RFC 2474, RFC 2597, RFC 3246).
-pub(super) fn dscp_class(name: &str) -> Option<u64> {
+pub(in crate::netns::filter::words) fn dscp_class(name: &str) -> Option<u64> {
     let upper = name.to_ascii_uppercase();
     match upper.as_str() {
         "BE" => return Some(0),

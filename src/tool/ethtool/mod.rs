@@ -1,5 +1,7 @@
 //! `ethtool`: driver, statistics, link settings and offloads of simulated devices.
-//! Changes of offloads are not simulated: no frame here has anything offloaded.
+//! Other settings of a link cannot be changed: no driver here has any.
+
+mod features;
 
 use crate::kernel::netlink::{LinkFlags, LinkInfo, LinkKindInfo, LinkRef, OperState};
 use crate::tool::{Call, Failure, Outcome};
@@ -90,16 +92,17 @@ fn answer(call: &mut Call<'_>, words: &[&str]) -> Result<Outcome, Failure> {
     let text = match words {
         ["--version"] => "ethtool version 6.1\n".to_owned(),
         ["-h" | "--help"] => usage(),
+        ["--json", option, ..] if !JSON.contains(option) => return Err(bad()),
         ["--json", ..] => return Err(Failure::not_simulated("ethtool --json")),
-        [
-            "-K" | "--features" | "--offload" | "-L" | "--set-channels",
-            dev,
-            ..,
-        ] => {
-            device(call, dev).ok_or_else(|| no_such_device(92))?;
-            return Err(Failure::not_simulated(
-                "changing offloads and channels with ethtool",
-            ));
+        ["-K" | "--features" | "--offload", dev, rest @ ..] => {
+            return features::change(call, dev, rest);
+        }
+        ["-L" | "--set-channels", dev, rest @ ..] => {
+            return features::set_channels(call, dev, rest);
+        }
+        ["-n" | "-u" | "--show-nfc" | "--show-ntuple", dev, ..] => {
+            device(call, dev).ok_or_else(|| no_such_device(1))?;
+            return Err(Failure::line(1, NO_CLASSIFICATION));
         }
         [option, rest @ ..] if option.starts_with('-') => query(call, option, rest)?,
         [dev, ..] => settings(call, dev)?,
@@ -108,6 +111,26 @@ fn answer(call: &mut Call<'_>, words: &[&str]) -> Result<Outcome, Failure> {
     call.console.out(text);
     Ok(Outcome::Exit(0))
 }
+
+/// What ethtool 6.1 tells as JSON; of anything else it knows no such form.
+const JSON: &[&str] = &[
+    "-a",
+    "--show-pause",
+    "-c",
+    "--show-coalesce",
+    "-g",
+    "--show-ring",
+    "-k",
+    "--show-features",
+    "--show-eee",
+    "--show-fec",
+    "-l",
+    "--show-channels",
+];
+
+const NO_CLASSIFICATION: &str = "Cannot get RX rings: Operation not supported
+rxclass: Cannot get RX class rule count: Operation not supported
+RX classification rule retrieval failed";
 
 fn bad() -> Failure {
     Failure {
@@ -143,14 +166,17 @@ fn query(call: &mut Call<'_>, option: &str, rest: &[&str]) -> Result<String, Fai
     }
     let link = device(call, name);
     match query {
-        Query::Statistics => statistics(link),
+        Query::Statistics => statistics(call, link),
         Query::Driver => driver(link),
         Query::Permanent => match link {
             Some(_) => Ok("Permanent address: not set\n".to_owned()),
             None => Err(Failure::line(1, "netlink error: No such device")),
         },
-        Query::Features => features(name, &link.ok_or_else(|| no_such_device(1))?),
-        Query::Channels => channels(name, &link.ok_or_else(|| no_such_device(1))?),
+        Query::Features => {
+            link.ok_or_else(|| no_such_device(1))?;
+            features::show(call, name)
+        }
+        Query::Channels => features::channels(call, name),
         Query::Timestamping => {
             link.ok_or_else(|| no_such_device(1))?;
             Ok(timestamping(name))
@@ -168,7 +194,7 @@ fn unsupported(what: &str, status: i32, exists: bool) -> Failure {
     }
 }
 
-fn statistics(link: Option<LinkInfo>) -> Result<String, Failure> {
+fn statistics(call: &Call<'_>, link: Option<LinkInfo>) -> Result<String, Failure> {
     let Some(link) = link else {
         let text = "Cannot get stats strings information: No such device";
         return Err(Failure::line(96, text));
@@ -176,6 +202,10 @@ fn statistics(link: Option<LinkInfo>) -> Result<String, Failure> {
     if !matches!(link.kind, Some(LinkKindInfo::Veth)) {
         return Err(Failure::line(94, "no stats available"));
     }
+    let channels = call
+        .world
+        .channels(call.netns, &LinkRef::Index(link.ifindex))
+        .unwrap_or([(1, 1); 2]);
     let mut text = format!(
         "NIC statistics:\n     peer_ifindex: {}\n",
         link.link.unwrap_or(0)
@@ -189,11 +219,16 @@ fn statistics(link: Option<LinkInfo>) -> Result<String, Failure> {
         "xdp_tx",
         "xdp_tx_errors",
     ];
-    for name in rx {
-        text.push_str(&format!("     rx_queue_0_{name}: 0\n"));
+    let [(rx_channels, _), (tx_channels, _)] = channels;
+    for channel in 0..rx_channels {
+        for name in rx {
+            text.push_str(&format!("     rx_queue_{channel}_{name}: 0\n"));
+        }
     }
-    for name in ["xdp_xmit", "xdp_xmit_errors"] {
-        text.push_str(&format!("     tx_queue_0_{name}: 0\n"));
+    for channel in 0..tx_channels {
+        for name in ["xdp_xmit", "xdp_xmit_errors"] {
+            text.push_str(&format!("     tx_queue_{channel}_{name}: 0\n"));
+        }
     }
     Ok(text)
 }
@@ -213,17 +248,6 @@ fn driver(link: Option<LinkInfo>) -> Result<String, Failure> {
     };
     Ok(format!(
         "driver: {name}\nversion: {version}\nfirmware-version: {other}\nexpansion-rom-version: \nbus-info: {other}\nsupports-statistics: {statistics}\nsupports-test: no\nsupports-eeprom-access: no\nsupports-register-dump: no\nsupports-priv-flags: no\n"
-    ))
-}
-
-/// Only a veth has channels: one each way, of as many as it has queues.
-fn channels(name: &str, link: &LinkInfo) -> Result<String, Failure> {
-    if !matches!(link.kind, Some(LinkKindInfo::Veth)) {
-        return Err(Failure::line(1, "netlink error: Operation not supported"));
-    }
-    Ok(format!(
-        "Channel parameters for {name}:\nPre-set maximums:\nRX:\t\t{}\nTX:\t\t{}\nOther:\t\tn/a\nCombined:\tn/a\nCurrent hardware settings:\nRX:\t\t1\nTX:\t\t1\nOther:\t\tn/a\nCombined:\tn/a\n",
-        link.rx_queues, link.tx_queues
     ))
 }
 
@@ -296,99 +320,6 @@ pub(super) fn is_as_a_wire(link: &LinkInfo) -> bool {
         Some(LinkKindInfo::Vxlan(options)) => options.dev.is_some_and(|dev| dev != 0),
         Some(_) | None => false,
     }
-}
-
-/// One feature: `1` on, `0` off, `F` on and fixed, `f` off and fixed; of veth, bridge, loopback and vxlan.
-type Feature = (&'static str, &'static str);
-
-/// The features in the order of ethtool; an empty state is a heading of those below it.
-const FEATURES: &[Feature] = &[
-    ("rx-checksumming", "1fF1"),
-    ("tx-checksumming", "1111"),
-    ("\ttx-checksum-ipv4", "ffff"),
-    ("\ttx-checksum-ip-generic", "11F1"),
-    ("\ttx-checksum-ipv6", "ffff"),
-    ("\ttx-checksum-fcoe-crc", "ffff"),
-    ("\ttx-checksum-sctp", "1fFf"),
-    ("scatter-gather", "1111"),
-    ("\ttx-scatter-gather", "11F1"),
-    ("\ttx-scatter-gather-fraglist", "11F1"),
-    ("tcp-segmentation-offload", "1111"),
-    ("\ttx-tcp-segmentation", "1111"),
-    ("\ttx-tcp-ecn-segmentation", "1111"),
-    ("\ttx-tcp-mangleid-segmentation", "1111"),
-    ("\ttx-tcp6-segmentation", "1111"),
-    ("\ttx-tcp-accecn-segmentation", "1111"),
-    ("generic-segmentation-offload", "1111"),
-    ("generic-receive-offload", "0111"),
-    ("large-receive-offload", "ffff"),
-    ("rx-vlan-offload", "1fff"),
-    ("tx-vlan-offload", "11ff"),
-    ("ntuple-filters", "ffff"),
-    ("receive-hashing", "ffff"),
-    ("highdma", "11Ff"),
-    ("rx-vlan-filter", "ffff"),
-    ("vlan-challenged", "ffFf"),
-    ("tx-gso-robust", "f1ff"),
-    ("tx-fcoe-segmentation", "f1ff"),
-    ("tx-gre-segmentation", "11ff"),
-    ("tx-gre-csum-segmentation", "11ff"),
-    ("tx-ipxip4-segmentation", "11ff"),
-    ("tx-ipxip6-segmentation", "11ff"),
-    ("tx-udp_tnl-segmentation", "11ff"),
-    ("tx-udp_tnl-csum-segmentation", "11ff"),
-    ("tx-gso-partial", "f1ff"),
-    ("tx-tunnel-remcsum-segmentation", "f1ff"),
-    ("tx-sctp-segmentation", "1111"),
-    ("tx-esp-segmentation", "f1ff"),
-    ("tx-udp-segmentation", "1111"),
-    ("tx-gso-list", "1111"),
-    ("tx-nocache-copy", "00f0"),
-    ("loopback", "ffFf"),
-    ("rx-fcs", "ffff"),
-    ("rx-all", "ffff"),
-    ("tx-vlan-stag-hw-insert", "11ff"),
-    ("rx-vlan-stag-hw-parse", "1fff"),
-    ("rx-vlan-stag-filter", "ffff"),
-    ("l2-fwd-offload", "ffff"),
-    ("hw-tc-offload", "ffff"),
-    ("esp-hw-offload", "ffff"),
-    ("esp-tx-csum-hw-offload", "ffff"),
-    ("rx-udp_tunnel-port-offload", "ffff"),
-    ("tls-hw-tx-offload", "ffff"),
-    ("tls-hw-rx-offload", "ffff"),
-    ("rx-gro-hw", "ffff"),
-    ("tls-hw-record", "ffff"),
-    ("rx-gro-list", "0000"),
-    ("macsec-hw-offload", "ffff"),
-    ("rx-udp-gro-forwarding", "0000"),
-    ("hsr-tag-ins-offload", "ffff"),
-    ("hsr-tag-rm-offload", "ffff"),
-    ("hsr-fwd-offload", "ffff"),
-    ("hsr-dup-offload", "ffff"),
-];
-
-fn features(name: &str, link: &LinkInfo) -> Result<String, Failure> {
-    let column = match link.kind {
-        Some(LinkKindInfo::Veth) => 0,
-        Some(LinkKindInfo::Bridge(_)) => 1,
-        None => 2,
-        Some(LinkKindInfo::Vxlan(_)) => 3,
-        Some(_) => {
-            return Err(Failure::not_simulated("ethtool -k of this type of device"));
-        }
-    };
-    let mut text = format!("Features for {name}:\n");
-    for (feature, states) in FEATURES {
-        let state = match states.as_bytes().get(column) {
-            Some(b'1') => "on",
-            Some(b'0') => "off",
-            Some(b'F') => "on [fixed]",
-            _ => "off [fixed]",
-        };
-        text.push_str(&format!("{feature}: {state}\n"));
-    }
-    Ok(text)
 }
 
 fn usage() -> String {
