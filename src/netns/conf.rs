@@ -17,6 +17,7 @@ struct Changed {
 }
 
 impl Changed {
+    #[inline]
     fn of(&self, setting: u64) -> Option<i64> {
         let bit = 1 << setting;
         let place = (self.own & (bit - 1)).count_ones() as usize;

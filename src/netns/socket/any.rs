@@ -34,12 +34,14 @@ impl AnySockets {
 impl Deref for AnySockets {
     type Target = Sockets;
 
+    #[inline]
     fn deref(&self) -> &Sockets {
         self.made.as_deref().unwrap_or_else(|| &NONE)
     }
 }
 
 impl DerefMut for AnySockets {
+    #[inline]
     fn deref_mut(&mut self) -> &mut Sockets {
         let Self { random, made } = self;
         made.get_or_insert_with(|| Box::new(Sockets::new(random.clone())))
