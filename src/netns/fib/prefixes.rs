@@ -46,18 +46,34 @@ struct Node<K> {
 ///
 /// A lookup is a binary search for the last prefix that is not after the address; every
 /// prefix that contains the address is that one or around it. No allocation, and with the
-/// handful of routes that a container has all of it is in two cache lines.
+/// handful of routes that a container has all of it is in two cache lines. Where there are
+/// many, the search is among the first addresses of blocks, and then within one block: a step
+/// of a search among all of them would be a miss of the cache.
 #[derive(Clone, Debug)]
 pub struct PrefixMap<K, V> {
     nodes: Vec<Node<K>>,
     values: Vec<V>,
+    /// Nothing where there are few.
+    blocks: Option<Box<Blocks<K>>>,
 }
+
+/// The first address of each block of nodes.
+#[derive(Clone, Debug)]
+struct Blocks<K> {
+    firsts: Vec<K>,
+}
+
+/// Nodes in a block: three lines of the cache with addresses of IPv4.
+const BLOCK: usize = 16;
+/// From so many nodes on there are blocks.
+const MANY: usize = 64;
 
 impl<K, V> Default for PrefixMap<K, V> {
     fn default() -> Self {
         Self {
             nodes: Vec::new(),
             values: Vec::new(),
+            blocks: None,
         }
     }
 }
@@ -105,6 +121,7 @@ impl<K: Bits, V> PrefixMap<K, V> {
         if self.values.len() < before {
             self.nodes = kept;
             self.link_parents();
+            self.note_blocks(0);
         }
     }
 
@@ -131,8 +148,7 @@ impl<K: Bits, V> PrefixMap<K, V> {
     /// The prefixes that contain `addr`, longest first.
     #[inline]
     pub fn matches(&self, addr: K) -> Matches<'_, K, V> {
-        let end = self.nodes.partition_point(|node| node.addr <= addr);
-        let mut at = index_before(end);
+        let mut at = index_before(self.end_of(addr));
         while let Some(node) = self.nodes.get(at as usize) {
             if addr.masked(node.len) == node.addr {
                 break;
@@ -140,6 +156,32 @@ impl<K: Bits, V> PrefixMap<K, V> {
             at = node.parent;
         }
         Matches { map: self, at }
+    }
+
+    /// How many prefixes begin at `addr` or before it.
+    #[inline]
+    fn end_of(&self, addr: K) -> usize {
+        let Some(blocks) = &self.blocks else {
+            return self.nodes.partition_point(|node| node.addr <= addr);
+        };
+        let before = blocks.firsts.partition_point(|first| *first <= addr);
+        let start = before.saturating_sub(1) * BLOCK;
+        let rest = self.nodes.get(start..).unwrap_or_default();
+        let block = rest.get(..BLOCK).unwrap_or(rest);
+        start + block.partition_point(|node| node.addr <= addr)
+    }
+
+    /// Notes the blocks anew from the one of node `at` on: what is before it has not moved.
+    fn note_blocks(&mut self, at: usize) {
+        if self.nodes.len() < MANY {
+            self.blocks = None;
+            return;
+        }
+        let none = || Box::new(Blocks { firsts: Vec::new() });
+        let firsts = &mut self.blocks.get_or_insert_with(none).firsts;
+        firsts.truncate(at.div_ceil(BLOCK));
+        let rest = self.nodes.get(firsts.len() * BLOCK..).unwrap_or_default();
+        firsts.extend(rest.iter().step_by(BLOCK).map(|node| node.addr));
     }
 
     /// All prefixes in the order of (address, length).
@@ -185,6 +227,7 @@ impl<K: Bits, V> PrefixMap<K, V> {
         make_room(&mut self.values, 1);
         self.nodes.insert(at, Node { addr, len, parent });
         self.values.insert(at, value);
+        self.note_blocks(at);
     }
 
     fn remove_at(&mut self, at: usize) -> V {
@@ -197,6 +240,7 @@ impl<K: Bits, V> PrefixMap<K, V> {
                 node.parent -= 1;
             }
         }
+        self.note_blocks(at);
         self.values.remove(at)
     }
 }
@@ -245,6 +289,33 @@ mod tests {
         assert_eq!(0xffff_ffff_u32.masked(32), u32::MAX);
         assert_eq!(u128::MAX.masked(1), 1 << 127);
         assert_eq!(u128::MAX.masked(200), u128::MAX);
+    }
+
+    #[test]
+    fn blocks_find_what_a_search_among_all_finds() {
+        let mut map = PrefixMap::default();
+        let check = |map: &PrefixMap<u32, ()>, probe: u32| {
+            for addr in [0, probe.wrapping_sub(1), probe, probe + 1, u32::MAX] {
+                let all = map.nodes.partition_point(|node| node.addr <= addr);
+                assert_eq!(map.end_of(addr), all, "{addr} of {}", map.len());
+            }
+        };
+        // 61 and 500 have no divisor in common: every number comes once, in no order.
+        let addresses = (0..500_u32).map(|number| (number * 61 % 500 + 1) << 16);
+        for addr in addresses.clone() {
+            for len in [16, 17 + u8::from(addr & 1 << 16 == 0)] {
+                map.find_or_insert_with(addr, len, || ());
+            }
+            check(&map, addr);
+        }
+        assert!(map.blocks.is_some());
+        for addr in addresses {
+            map.remove(addr, 16);
+            check(&map, addr);
+        }
+        map.retain(|()| false);
+        check(&map, 1 << 16);
+        assert!(map.blocks.is_none());
     }
 
     /// The stupid reference: all prefixes that contain `addr`, longest first.
