@@ -126,6 +126,7 @@ fn print_options(out: &mut Printer, options: &Options, kind: &QdiscOptions) {
                 out.item(band, format_args!(" {band}"));
             }
             out.close_array();
+            out.json_only("multiqueue", false);
         }
         QdiscOptions::Fifo(Unit::Packets, limit) => {
             out.any("limit", *limit, format_args!("limit {limit}p"));
