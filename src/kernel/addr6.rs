@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv6Addr};
 use crate::kernel::netlink::{AddrDelete, AddrInfo, AddrNew, NlError, NlResult};
 use crate::kernel::world::World;
 use crate::netns::interface::Interface;
-use crate::netns::v6::{AddressError, AddressRequest, Ifaddr6};
+use crate::netns::v6::{AddressError, AddressRequest, Ifaddr6, route_groups};
 use crate::units::{DevId, Errno, IfIndex, NetnsId, SimTime};
 
 impl From<AddressError> for NlError {
@@ -54,6 +54,10 @@ impl World {
         let added = self.with_in6(dev, |now, in6, link, out| {
             if in6.addresses().len() >= limit {
                 return Err(NlError::from(Errno::Enobufs));
+            }
+            // Whoever gives a device an address has the way to its groups too (`addrconf_add_dev`).
+            if !link.loopback && link.up {
+                route_groups(out);
             }
             Ok(in6.add_address(now, link, &request, out)?)
         });

@@ -172,7 +172,7 @@ impl Inet6Device {
             self.groups_up(now, link, out);
         }
         if link.multicast {
-            out.push(Action::AddRoute(multicast_route()));
+            route_groups(out);
         }
         match link.dev.of(Conf6::AddrGenMode) {
             0 => self.add_link_local(now, link, eui64(LINK_LOCAL, link.mac), 0, out),
@@ -446,6 +446,11 @@ fn anycast_route(addr: Ipv6Addr) -> Route6 {
         from_router: false,
         preference: 0,
     }
+}
+
+/// The way to all groups by this device (`addrconf_add_mroute`); it is no matter where it is there already.
+pub fn route_groups(out: &mut Vec<Action>) {
+    out.push(Action::AddRoute(multicast_route()));
 }
 
 fn multicast_route() -> Route6 {

@@ -60,7 +60,7 @@ use std::net::Ipv6Addr;
 use std::time::Duration;
 
 pub use addr::{AddressError, AddressRequest};
-pub use device::Inet6Device;
+pub use device::{Inet6Device, route_groups};
 pub use in6::Ifaddr6;
 pub use in6dev::In6;
 pub use ra::{RouterFacts, RouterInfo};
