@@ -6,6 +6,7 @@ mod addr6;
 mod bindings;
 mod bridge;
 mod bridge_config;
+mod bridge_port;
 mod bridge_proxy;
 mod bridge_query;
 mod bridge_request;
